@@ -1,0 +1,24 @@
+//! dsynth builds the packages of a BSD ports tree: just those that are out of date by content, in
+//! parallel, each in a clean jail. ARCHITECTURE.md is the map.
+
+pub mod model;
+
+pub mod config;
+pub mod system;
+
+pub mod queries;
+
+pub mod repo;
+pub mod store;
+
+pub mod jail;
+pub mod phases;
+pub mod schedule;
+
+pub mod session;
+
+pub mod view;
+
+pub mod ui;
+
+pub mod cli;

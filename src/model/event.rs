@@ -1,0 +1,128 @@
+//! Everything a front end may hear.
+
+use std::time::Duration;
+
+use camino::Utf8PathBuf;
+use uuid::Uuid;
+
+use super::{Failure, OriginSpec, Phase, SlotId};
+
+/// Something happened in a run. Fronts draw from these alone.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// Scan of the tree: so many ports of so many are evaluated.
+    Scanned {
+        done: usize,
+        total: usize,
+    },
+    /// A line for the main log and the screen.
+    Note {
+        text: String,
+    },
+    /// The tree or `make` complained about one port (stderr of `make`, malformed words).
+    Complaint {
+        spec: OriginSpec,
+        text: String,
+    },
+    RunStarted {
+        run: Uuid,
+        queued: usize,
+        workers: usize,
+    },
+    /// Its package is up to date already.
+    Fresh {
+        spec: OriginSpec,
+    },
+    /// Why a job has to be built; comes before its start.
+    Dirty {
+        spec: OriginSpec,
+        reasons: Vec<String>,
+    },
+    JobStarted {
+        slot: SlotId,
+        spec: OriginSpec,
+        depends: usize,
+        dependents: usize,
+        depth: usize,
+    },
+    PhaseStarted {
+        slot: SlotId,
+        spec: OriginSpec,
+        phase: Phase,
+    },
+    PhaseEnded {
+        slot: SlotId,
+        spec: OriginSpec,
+        phase: Phase,
+        took: Duration,
+    },
+    /// So many lines of output since the job started.
+    Output {
+        slot: SlotId,
+        lines: u64,
+    },
+    Built {
+        slot: SlotId,
+        spec: OriginSpec,
+        pkgfile: String,
+        took: Duration,
+    },
+    Failed {
+        slot: SlotId,
+        spec: OriginSpec,
+        phase: Phase,
+        why: Failure,
+        skips: usize,
+        took: Duration,
+        log: Utf8PathBuf,
+    },
+    Interrupted {
+        slot: SlotId,
+        spec: OriginSpec,
+    },
+    Ignored {
+        spec: OriginSpec,
+        reason: String,
+        skips: usize,
+    },
+    Skipped {
+        spec: OriginSpec,
+        chain: String,
+    },
+    /// Not in the tree, not evaluable, or part of a cycle.
+    Broken {
+        spec: OriginSpec,
+        reason: String,
+    },
+    RunEnded {
+        summary: Summary,
+    },
+}
+
+/// The counters at the end of a run (spec 7.2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    pub queued: usize,
+    pub built: usize,
+    pub ignored: usize,
+    pub skipped: usize,
+    pub failed: usize,
+    /// Not found, broken or cyclic.
+    pub missing: usize,
+    pub meta: usize,
+    /// Packages that were up to date; not part of `queued`.
+    pub fresh: usize,
+    pub interrupted: usize,
+    pub took: Duration,
+}
+
+/// Where events go: the fronts, the logs, the recorder of the run.
+pub trait EventSink: Sync {
+    fn send(&self, event: Event);
+}
+
+impl<F: Fn(Event) + Sync> EventSink for F {
+    fn send(&self, event: Event) {
+        self(event);
+    }
+}

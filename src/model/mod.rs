@@ -1,0 +1,25 @@
+//! The words of the field: plain data, no I/O.
+
+mod depend;
+mod event;
+mod fingerprint;
+mod job;
+mod origin;
+mod package;
+mod phase;
+mod plan;
+mod platform;
+mod stop;
+mod trace;
+
+pub use depend::{DepKind, KindSet};
+pub use event::{Event, EventSink, Summary};
+pub use fingerprint::Fingerprint;
+pub use job::{Failure, JobId, Outcome, SlotId, Verdict, chain};
+pub use origin::{Flavor, Origin, OriginSpec, SpecError};
+pub use package::PackageFacts;
+pub use phase::Phase;
+pub use plan::{Asked, Fate, Job, JobDepend, Notice, Plan, Recipe, RecipePart};
+pub use platform::Platform;
+pub use stop::{Stop, StopReason};
+pub use trace::{DependTrace, Trace};

@@ -1,0 +1,108 @@
+//! The steps from a port to its package.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// One step of a port's build; in the order of spec 6.6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Phase {
+    InstallPkgs,
+    CheckSanity,
+    PkgDepends,
+    FetchDepends,
+    Fetch,
+    Checksum,
+    ExtractDepends,
+    Extract,
+    PatchDepends,
+    Patch,
+    BuildDepends,
+    LibDepends,
+    Configure,
+    Build,
+    RunDepends,
+    Stage,
+    CheckPlist,
+    Package,
+}
+
+impl Phase {
+    pub const ALL: [Phase; 18] = [
+        Phase::InstallPkgs,
+        Phase::CheckSanity,
+        Phase::PkgDepends,
+        Phase::FetchDepends,
+        Phase::Fetch,
+        Phase::Checksum,
+        Phase::ExtractDepends,
+        Phase::Extract,
+        Phase::PatchDepends,
+        Phase::Patch,
+        Phase::BuildDepends,
+        Phase::LibDepends,
+        Phase::Configure,
+        Phase::Build,
+        Phase::RunDepends,
+        Phase::Stage,
+        Phase::CheckPlist,
+        Phase::Package,
+    ];
+
+    /// Name on screens and in logs; for all but `install-pkgs` it is the `make` target too.
+    pub fn name(self) -> &'static str {
+        match self {
+            Phase::InstallPkgs => "install-pkgs",
+            Phase::CheckSanity => "check-sanity",
+            Phase::PkgDepends => "pkg-depends",
+            Phase::FetchDepends => "fetch-depends",
+            Phase::Fetch => "fetch",
+            Phase::Checksum => "checksum",
+            Phase::ExtractDepends => "extract-depends",
+            Phase::Extract => "extract",
+            Phase::PatchDepends => "patch-depends",
+            Phase::Patch => "patch",
+            Phase::BuildDepends => "build-depends",
+            Phase::LibDepends => "lib-depends",
+            Phase::Configure => "configure",
+            Phase::Build => "build",
+            Phase::RunDepends => "run-depends",
+            Phase::Stage => "stage",
+            Phase::CheckPlist => "check-plist",
+            Phase::Package => "package",
+        }
+    }
+
+    /// The `make` target; `None` where dsynth does the work itself.
+    pub fn target(self) -> Option<&'static str> {
+        (self != Phase::InstallPkgs).then(|| self.name())
+    }
+
+    /// What the port's log calls it (spec 7.3).
+    pub fn title(self) -> &'static str {
+        if self == Phase::InstallPkgs { "setup" } else { self.name() }
+    }
+
+    /// Whether `NO_DEPENDS=1` is set: dependencies were installed before, these phases need no look at them.
+    pub fn skips_depends(self) -> bool {
+        matches!(self, Phase::InstallPkgs | Phase::Build | Phase::Package)
+    }
+
+    pub fn needs_network(self) -> bool {
+        self == Phase::Fetch
+    }
+
+    /// How long a phase may be silent before it is taken for dead (spec 6.6).
+    pub fn watchdog(self) -> Duration {
+        let minutes = match self {
+            Phase::CheckPlist => 5,
+            Phase::CheckSanity | Phase::PkgDepends | Phase::Checksum | Phase::PatchDepends | Phase::Patch => 10,
+            Phase::ExtractDepends | Phase::Extract | Phase::Configure => 15,
+            Phase::InstallPkgs => 30,
+            Phase::BuildDepends | Phase::LibDepends | Phase::RunDepends | Phase::Stage | Phase::Package => 60,
+            Phase::FetchDepends | Phase::Fetch => 120,
+            Phase::Build => 180,
+        };
+        Duration::from_secs(minutes * 60)
+    }
+}

@@ -1,0 +1,132 @@
+//! A plan: jobs, what each depends on, and what each is made from. Plain data.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Fingerprint, JobId, KindSet, OriginSpec};
+
+/// Jobs in an order in which each comes after all it depends on; members of cycles come last.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    pub jobs: Vec<Job>,
+    /// What is wrong with the tree or the request but stops nothing.
+    pub notices: Vec<Notice>,
+}
+
+/// One origin spec to have a package of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// With the flavor, if the port has any.
+    pub spec: OriginSpec,
+    /// `name-version`; empty if the port could not be evaluated.
+    pub pkgname: String,
+    /// File name in the repository, with suffix.
+    pub pkgfile: String,
+    /// Path of the finished package inside the jail, if the tree says so (`WRKDIR_PKGFILE`).
+    pub built_file: Option<String>,
+    /// `USES` names `metaport`: a package without files of its own.
+    pub meta: bool,
+    pub asked: Asked,
+    pub fate: Fate,
+    pub recipe: Recipe,
+    /// By job, each once.
+    pub depends: Vec<JobDepend>,
+}
+
+/// An edge. With no kind at all it is one of order: the package manager comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct JobDepend {
+    pub job: JobId,
+    pub kinds: KindSet,
+}
+
+/// How a job came into the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Asked {
+    /// Another job needs it.
+    Needed,
+    /// One of all flavors of a port that was asked for; nobody asked for this one in particular.
+    OtherFlavor,
+    /// Asked for: by its flavor, or as the default flavor.
+    Named,
+}
+
+/// What the tree says of a job before anything is built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// To be judged when its dependencies are in place.
+    Open,
+    /// The port says no, and why (`IGNORE`).
+    Ignored(String),
+    /// A dependency will never be there; the chain ends with the culprit.
+    Skipped(String),
+    /// It is not in the tree, or the tree's `make` fails on it.
+    Broken(String),
+    /// It depends on itself: the whole loop, as `a -> b -> a`.
+    Cyclic(String),
+}
+
+/// What a job is made from, short of the packages it depends on (design 0.3).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipe {
+    pub parts: Vec<RecipePart>,
+}
+
+/// One ingredient of a recipe.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecipePart {
+    /// `port`, `directory`, `file`, `value` or `abi`.
+    pub kind: String,
+    pub name: String,
+    pub digest: Fingerprint,
+    /// The value itself, cut short; empty for directories.
+    pub shown: String,
+}
+
+/// A thing that is wrong, and with whom; it stops nothing by itself.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Notice {
+    /// The port, if it is one port's trouble.
+    pub spec: Option<OriginSpec>,
+    pub text: String,
+}
+
+impl Plan {
+    pub fn job(&self, id: JobId) -> &Job {
+        &self.jobs[id.index()]
+    }
+
+    pub fn ids(&self) -> impl Iterator<Item = JobId> + use<> {
+        (0..self.jobs.len() as u32).map(JobId)
+    }
+
+    pub fn find(&self, spec: &OriginSpec) -> Option<JobId> {
+        self.ids().find(|id| self.job(*id).spec == *spec)
+    }
+
+    /// Who waits for whom: for each job, the jobs that depend on it.
+    pub fn dependents(&self) -> Vec<Vec<JobId>> {
+        let mut dependents = vec![Vec::new(); self.jobs.len()];
+        for id in self.ids() {
+            for depend in &self.job(id).depends {
+                dependents[depend.job.index()].push(id);
+            }
+        }
+        dependents
+    }
+}
+
+impl Recipe {
+    /// `shown` is how to tell a person: a value cut to a sensible length, or nothing.
+    pub fn push(&mut self, kind: &str, name: &str, digest: Fingerprint, shown: &str) {
+        self.parts.push(RecipePart { kind: kind.into(), name: name.into(), digest, shown: shown.into() });
+    }
+
+    /// Of the same parts that an explanation compares, in their order.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut fields: Vec<&[u8]> = Vec::with_capacity(self.parts.len() * 3);
+        for part in &self.parts {
+            fields.extend([part.kind.as_bytes(), part.name.as_bytes(), part.digest.as_bytes()]);
+        }
+        Fingerprint::of_fields(fields)
+    }
+}
