@@ -21,8 +21,6 @@ pub struct Job {
     pub pkgname: String,
     /// File name in the repository, with suffix.
     pub pkgfile: String,
-    /// Path of the finished package inside the jail, if the tree says so (`WRKDIR_PKGFILE`).
-    pub built_file: Option<String>,
     /// `USES` names `metaport`: a package without files of its own.
     pub meta: bool,
     pub asked: Asked,

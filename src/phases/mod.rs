@@ -1,1 +1,147 @@
-//! To be written.
+//! One port, from its sanity check to its package, inside a jail.
+
+mod command;
+mod install;
+mod log;
+
+use std::time::{Duration, Instant};
+
+use camino::Utf8PathBuf;
+
+use crate::jail::{Exit, Jail, JailCommand, JailError, Output};
+use crate::model::{Failure, OriginSpec, Phase, Stop};
+
+pub use command::Make;
+pub use install::{INSTALL_SCRIPT, install_script};
+pub use log::PortLog;
+
+/// What is to be done with a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Work {
+    pub spec: OriginSpec,
+    pub goal: Goal,
+    /// Whether there are packages to install first; the script that does it is in the jail already.
+    pub installs: bool,
+    pub check_plist: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// All phases.
+    Package,
+    /// The package manager itself: `package` alone, with nothing installed (spec 4.6).
+    Bootstrap,
+    /// Distfiles and their sums (spec 6.6).
+    Fetch,
+}
+
+/// How the phases ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    Done,
+    Failed { phase: Phase, why: Failure },
+    Interrupted,
+}
+
+/// Hears of phases as they begin and end, and of output.
+pub trait Listener {
+    fn began(&mut self, phase: Phase);
+    fn ended(&mut self, phase: Phase, took: Duration);
+    /// Lines printed since the port began; called at most once a second.
+    fn lines(&mut self, count: u64);
+}
+
+impl Work {
+    /// The phases of this work, in order (spec 6.6).
+    pub fn phases(&self) -> impl Iterator<Item = Phase> + '_ {
+        Phase::ALL.into_iter().filter(|phase| match self.goal {
+            Goal::Bootstrap => *phase == Phase::Package,
+            Goal::Fetch => {
+                matches!(phase, Phase::CheckSanity | Phase::FetchDepends | Phase::Fetch | Phase::Checksum)
+            }
+            Goal::Package => match phase {
+                Phase::InstallPkgs => self.installs,
+                Phase::CheckPlist => self.check_plist,
+                _ => true,
+            },
+        })
+    }
+}
+
+/// Runs the phases until one fails. An `Err` means the jail broke, not the port.
+pub fn run(
+    work: &Work,
+    make: &Make,
+    jail: &mut dyn Jail,
+    log: &mut PortLog,
+    listener: &mut dyn Listener,
+    stop: &Stop,
+) -> Result<Ended, JailError> {
+    for phase in work.phases() {
+        if stop.requested() {
+            return Ok(Ended::Interrupted);
+        }
+        let begin = Instant::now();
+        listener.began(phase);
+        log.heading(phase.title());
+        let command = make.command(&work.spec, phase);
+        let exit = jail.run(&command, &mut Heard { log, listener, last: begin }, stop)?;
+        let took = begin.elapsed();
+        log.footer(exit == Exit::Code(0), took, phase == Phase::Package);
+        listener.ended(phase, took);
+        let why = match exit {
+            Exit::Code(0) => continue,
+            Exit::Code(code) => Failure::Exit(code),
+            Exit::Signal(signal) => Failure::Signal(signal),
+            Exit::Silent => Failure::Silent { minutes: command.silence.as_secs() / 60 },
+            Exit::Stopped => return Ok(Ended::Interrupted),
+        };
+        if let Failure::Silent { minutes } = why {
+            log.watchdog(&work.spec, phase, minutes);
+        }
+        return Ok(Ended::Failed { phase, why });
+    }
+    Ok(Ended::Done)
+}
+
+/// Where the finished package is, as the tree says inside the jail: stock FreeBSD and DPorts differ.
+pub fn package_path(
+    work: &Work,
+    make: &Make,
+    jail: &mut dyn Jail,
+    stop: &Stop,
+) -> Result<Option<Utf8PathBuf>, JailError> {
+    let command: JailCommand = make.question(&work.spec, "${WRKDIR_PKGFILE}");
+    let mut answer = Vec::new();
+    jail.run(&command, &mut Captured(&mut answer), stop)?;
+    let text = String::from_utf8_lossy(&answer);
+    let path = text.lines().rev().map(str::trim).find(|line| line.starts_with('/'));
+    Ok(path.map(Utf8PathBuf::from))
+}
+
+/// A phase's output on its way to the log, counted.
+struct Heard<'a> {
+    log: &'a mut PortLog,
+    listener: &'a mut dyn Listener,
+    last: Instant,
+}
+
+impl Output for Heard<'_> {
+    fn chunk(&mut self, bytes: &[u8]) {
+        self.log.output(bytes);
+        if self.last.elapsed() >= Duration::from_secs(1) {
+            self.last = Instant::now();
+            self.listener.lines(self.log.lines());
+        }
+    }
+}
+
+struct Captured<'a>(&'a mut Vec<u8>);
+
+impl Output for Captured<'_> {
+    fn chunk(&mut self, bytes: &[u8]) {
+        // An answer is one path; whatever prints more is not one.
+        let room = (64 << 10) - self.0.len().min(64 << 10);
+        self.0.extend_from_slice(&bytes[..bytes.len().min(room)]);
+    }
+}

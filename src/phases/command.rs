@@ -1,0 +1,45 @@
+//! What is run for a phase, and what it sees in its environment (spec 2.8, 6.6).
+
+use super::install::INSTALL_SCRIPT;
+use crate::jail::JailCommand;
+use crate::model::{OriginSpec, Phase};
+
+/// How `make` is called inside a jail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Make {
+    /// Absolute path inside the jail: `/usr/bin/make`, on Linux `/usr/bin/bmake`.
+    pub program: String,
+    /// What every phase sees.
+    pub environment: Vec<(String, String)>,
+}
+
+impl Make {
+    pub fn command(&self, spec: &OriginSpec, phase: Phase) -> JailCommand {
+        let argv = match phase.target() {
+            Some(target) => self.argv(spec, &[target]),
+            None => vec!["/bin/sh".to_owned(), INSTALL_SCRIPT.to_owned()],
+        };
+        let mut env = self.environment(spec);
+        if phase.skips_depends() {
+            env.push(("NO_DEPENDS".into(), "1".into()));
+        }
+        JailCommand { argv, env, network: phase.needs_network(), silence: phase.watchdog() }
+    }
+
+    /// Asks for the value of an expression.
+    pub fn question(&self, spec: &OriginSpec, expression: &str) -> JailCommand {
+        let argv = self.argv(spec, &["-V", expression]);
+        let silence = Phase::CheckSanity.watchdog();
+        JailCommand { argv, env: self.environment(spec), network: false, silence }
+    }
+
+    fn argv(&self, spec: &OriginSpec, words: &[&str]) -> Vec<String> {
+        let directory = format!("/xports/{}", spec.origin);
+        [self.program.as_str(), "-C", &directory].iter().chain(words).map(|word| (*word).to_owned()).collect()
+    }
+
+    fn environment(&self, spec: &OriginSpec) -> Vec<(String, String)> {
+        let flavor = spec.flavor.iter().map(|flavor| ("FLAVOR".to_owned(), flavor.to_string()));
+        self.environment.iter().cloned().chain(flavor).collect()
+    }
+}

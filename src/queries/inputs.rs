@@ -1,0 +1,90 @@
+//! The only Salsa inputs: files, settings, outcomes; and the names that queries are asked by.
+
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use salsa::Durability;
+
+use super::Db;
+use crate::model::{OriginSpec, PackageFacts, Trace};
+use crate::system::Stamp;
+
+/// A path of the tree or the host, whether there is something or not.
+#[salsa::input]
+pub struct File {
+    pub path: Utf8PathBuf,
+    #[returns(copy)]
+    pub stamp: Option<Stamp>,
+}
+
+impl File {
+    pub(super) fn create(db: &dyn Db, path: Utf8PathBuf, stamp: Option<Stamp>) -> File {
+        File::builder(path, stamp)
+            .path_durability(Durability::NEVER_CHANGE)
+            .stamp_durability(Durability::MEDIUM)
+            .new(db)
+    }
+}
+
+/// What the profile says about planning.
+#[salsa::input]
+pub struct Settings {
+    pub fields: SettingsFields,
+}
+
+/// The values of `Settings`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsFields {
+    /// `Directory_portsdir`.
+    pub ports: Utf8PathBuf,
+    /// The directory given to `make` as `LOCALBASE`: empty, so that no Makefile sees the host's packages.
+    pub localbase: Utf8PathBuf,
+    /// What else decides the answers of `make`: the profile's make.conf and the environment. Only compared.
+    pub evaluation: String,
+    /// System, major release, architecture: part of every recipe.
+    pub abi: String,
+    /// `-x`, `-xx`.
+    pub rules: Rules,
+}
+
+/// What is left out of the judgement on request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// `-x`: a rebuilt dependency is no reason.
+    pub ignore_depends: bool,
+    /// `-xx`: a changed port is no reason either.
+    pub ignore_recipe: bool,
+}
+
+impl Settings {
+    pub(super) fn create(db: &dyn Db, fields: SettingsFields) -> Settings {
+        Settings::builder(fields).durability(Durability::HIGH).new(db)
+    }
+}
+
+/// What is recorded of one package.
+#[salsa::input]
+pub struct OutcomeInput {
+    pub recorded: Option<Arc<Recorded>>,
+}
+
+/// The trace of the last success, and the package file as it is now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recorded {
+    pub trace: Option<Trace>,
+    /// What a readable package file says; `None` if there is none.
+    pub package: Option<PackageFacts>,
+}
+
+impl OutcomeInput {
+    pub(super) fn create(db: &dyn Db, recorded: Option<Arc<Recorded>>) -> OutcomeInput {
+        // Low: a finished build must not make salsa look at the whole tree again.
+        OutcomeInput::builder(recorded).durability(Durability::LOW).new(db)
+    }
+}
+
+/// The name of a package in queries: a port, and a flavor if one is meant.
+#[salsa::interned(unsafe(no_lifetime), revisions = usize::MAX)]
+pub struct Pkg {
+    pub spec: OriginSpec,
+}

@@ -1,0 +1,132 @@
+//! Questions to `make`.
+
+use std::io::{self, Read};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use camino::Utf8PathBuf;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+/// Values of variables, as one port's Makefile sets them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct MakeQuery {
+    pub directory: Utf8PathBuf,
+    /// `NAME=value` words for the command line.
+    pub assignments: Vec<String>,
+    /// Expressions, as `${PKGNAME}`.
+    pub expressions: Vec<String>,
+}
+
+/// One line for each expression, and what went to standard error.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MakeAnswer {
+    pub values: Vec<String>,
+    pub complaints: Vec<String>,
+}
+
+/// `make` gave no usable answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MakeError {
+    #[error("cannot run `{program}`: {reason}")]
+    Spawn { program: String, reason: String },
+    #[error("make failed ({status}){}", first(.complaints))]
+    Failed { status: String, complaints: Vec<String> },
+    #[error("make gave no answer within {seconds} s")]
+    TimedOut { seconds: u64 },
+    #[error("make printed {got} lines where {expected} were asked for{}", first(.complaints))]
+    Lines { got: usize, expected: usize, complaints: Vec<String> },
+    #[error("make printed something that is not UTF-8")]
+    NotText,
+    #[error("make printed more than {megabytes} MB")]
+    TooMuch { megabytes: u64 },
+}
+
+/// How to call the host's `make`.
+#[derive(Clone, Debug)]
+pub struct MakeTool {
+    /// `/usr/bin/make` on a BSD, `/usr/bin/bmake` on Linux.
+    pub program: Utf8PathBuf,
+    /// Words before all others: `-m DIR` on Linux.
+    pub arguments: Vec<String>,
+    /// The whole environment.
+    pub environment: Vec<(String, String)>,
+    pub time_limit: Duration,
+}
+
+const OUTPUT_LIMIT: u64 = 16 << 20;
+
+impl MakeTool {
+    pub fn ask(&self, query: &MakeQuery) -> Result<MakeAnswer, MakeError> {
+        let mut command = Command::new(self.program.as_std_path());
+        command.args(&self.arguments).arg("-C").arg(query.directory.as_std_path()).args(&query.assignments);
+        for expression in &query.expressions {
+            command.arg("-V").arg(expression);
+        }
+        command.env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+        let child = command
+            .spawn()
+            .map_err(|error| MakeError::Spawn { program: self.program.to_string(), reason: error.to_string() })?;
+        let (stdout, stderr, status) = self.wait(child)?;
+        let complaints: Vec<String> = String::from_utf8_lossy(&stderr).lines().map(str::to_owned).collect();
+        if status != "exit status: 0" {
+            return Err(MakeError::Failed { status, complaints });
+        }
+        let text = String::from_utf8(stdout).map_err(|_| MakeError::NotText)?;
+        let values: Vec<String> = text.lines().map(str::to_owned).collect();
+        let expected = query.expressions.len();
+        if values.len() != expected {
+            return Err(MakeError::Lines { got: values.len(), expected, complaints });
+        }
+        Ok(MakeAnswer { values, complaints })
+    }
+
+    /// Reads both streams to their ends, at most for the time limit and the output limit.
+    fn wait(&self, mut child: Child) -> Result<(Vec<u8>, Vec<u8>, String), MakeError> {
+        let (sender, receiver) = mpsc::channel();
+        let out = reader(child.stdout.take(), sender.clone());
+        let err = reader(child.stderr.take(), sender);
+        let mut failure = None;
+        // Both readers answer once: at the end of their stream, or when it grows too long.
+        for _ in 0..2 {
+            match receiver.recv_timeout(self.time_limit) {
+                Ok(true) => {}
+                Ok(false) => failure = Some(MakeError::TooMuch { megabytes: OUTPUT_LIMIT >> 20 }),
+                Err(_) => failure = Some(MakeError::TimedOut { seconds: self.time_limit.as_secs() }),
+            }
+            if failure.is_some() {
+                // The whole group: a Makefile may have started shells and further makes.
+                let _ = killpg(Pid::from_raw(child.id() as i32), Signal::SIGKILL);
+                break;
+            }
+        }
+        let status = child.wait();
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        let spawn_error = |reason: String| MakeError::Spawn { program: self.program.to_string(), reason };
+        let status = status.map_err(|error: io::Error| spawn_error(error.to_string()))?.to_string();
+        let join = |handle: thread::JoinHandle<Vec<u8>>| handle.join().map_err(|_| spawn_error("reader died".into()));
+        Ok((join(out)?, join(err)?, status))
+    }
+}
+
+/// Collects a stream on a thread of its own; says `true` at its end and `false` if it is too long.
+fn reader<R: Read + Send + 'static>(stream: Option<R>, done: mpsc::Sender<bool>) -> thread::JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(stream) = stream {
+            let _ = stream.take(OUTPUT_LIMIT + 1).read_to_end(&mut bytes);
+        }
+        let _ = done.send(bytes.len() as u64 <= OUTPUT_LIMIT);
+        bytes
+    })
+}
+
+fn first(complaints: &[String]) -> String {
+    complaints.iter().find(|line| !line.trim().is_empty()).map(|line| format!(": {line}")).unwrap_or_default()
+}

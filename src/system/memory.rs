@@ -1,0 +1,171 @@
+//! A host held in memory, with a `make` that answers from a table. For tests.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::sync::Mutex;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{Entry, FileKind, MakeAnswer, MakeError, MakeQuery, Stamp, System};
+
+/// Files by path. `make` reads `NAME=value` lines of the directory's `Makefile`, and those between
+/// `@flavor` and the next such line for that flavor alone; `.include FILE` reads another file of the tree.
+#[derive(Debug, Default)]
+pub struct MemorySystem {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    files: BTreeMap<Utf8PathBuf, (Vec<u8>, i64)>,
+    clock: i64,
+    /// Directories that `make` was asked about, in order.
+    asked: Vec<String>,
+}
+
+impl MemorySystem {
+    pub fn write(&self, path: impl AsRef<Utf8Path>, contents: impl AsRef<[u8]>) {
+        let mut state = self.lock();
+        state.clock += 1;
+        let clock = state.clock;
+        state.files.insert(path.as_ref().to_owned(), (contents.as_ref().to_vec(), clock));
+    }
+
+    /// A later time stamp, the same contents.
+    pub fn touch(&self, path: impl AsRef<Utf8Path>) {
+        let mut state = self.lock();
+        state.clock += 1;
+        let clock = state.clock;
+        if let Some(file) = state.files.get_mut(path.as_ref()) {
+            file.1 = clock;
+        }
+    }
+
+    pub fn remove(&self, path: impl AsRef<Utf8Path>) {
+        let mut state = self.lock();
+        state.clock += 1;
+        state.files.remove(path.as_ref());
+    }
+
+    /// What `make` was asked since the last call: `category/name[@flavor]`.
+    pub fn take_asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.lock().asked)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn below(&self, directory: &Utf8Path) -> BTreeSet<Entry> {
+        let names = self.files.keys().filter_map(|path| path.strip_prefix(directory).ok());
+        names
+            .filter_map(|rest| {
+                let mut parts = rest.components();
+                let name = parts.next()?.to_string();
+                let kind = if parts.next().is_some() { FileKind::Directory } else { FileKind::Regular };
+                Some(Entry { name, kind })
+            })
+            .collect()
+    }
+
+    fn variables(&self, query: &MakeQuery) -> Result<BTreeMap<String, String>, MakeError> {
+        let wanted = query.assignments.iter().find_map(|word| word.strip_prefix("FLAVOR="));
+        let mut variables = BTreeMap::new();
+        self.include(&query.directory.join("Makefile"), wanted, &mut variables)?;
+        if let Some(flavor) = wanted {
+            variables.insert("FLAVOR".into(), flavor.into());
+        }
+        Ok(variables)
+    }
+
+    fn include(
+        &self,
+        path: &Utf8Path,
+        wanted: Option<&str>,
+        variables: &mut BTreeMap<String, String>,
+    ) -> Result<(), MakeError> {
+        let failed = |text: &str| MakeError::Failed { status: "exit status: 1".into(), complaints: vec![text.into()] };
+        let (bytes, _) = self.files.get(path).ok_or_else(|| failed(&format!("cannot open {path}")))?;
+        let read = variables.entry(".MAKE.MAKEFILES".into()).or_default();
+        *read = format!("{read} {path}");
+        let mut section = None;
+        for line in String::from_utf8_lossy(bytes).lines() {
+            if let Some(flavor) = line.strip_prefix('@') {
+                section = Some(flavor.to_owned());
+            } else if let Some(included) = line.strip_prefix(".include ") {
+                self.include(Utf8Path::new(included), wanted, variables)?;
+            } else if line == ".error" {
+                return Err(failed("told to fail"));
+            } else if let Some((name, value)) = line.split_once('=')
+                && (section.is_none() || section.as_deref() == wanted.or(self.default_flavor(variables).as_deref()))
+            {
+                variables.insert(name.into(), value.into());
+            }
+        }
+        Ok(())
+    }
+
+    fn default_flavor(&self, variables: &BTreeMap<String, String>) -> Option<String> {
+        variables.get("FLAVORS")?.split_whitespace().next().map(str::to_owned)
+    }
+}
+
+impl System for MemorySystem {
+    fn stamp(&self, path: &Utf8Path) -> Option<Stamp> {
+        let state = self.lock();
+        if let Some((bytes, time)) = state.files.get(path) {
+            return Some(Stamp {
+                kind: FileKind::Regular,
+                size: bytes.len() as u64,
+                mtime: *time,
+                ctime: *time,
+                inode: 1,
+            });
+        }
+        let names = state.below(path);
+        let names_digest = names
+            .iter()
+            .flat_map(|entry| entry.name.bytes())
+            .fold(0, |sum: i64, b| sum.wrapping_mul(31).wrapping_add(i64::from(b)));
+        (!names.is_empty()).then_some(Stamp {
+            kind: FileKind::Directory,
+            size: 0,
+            mtime: names_digest,
+            ctime: names_digest,
+            inode: 2,
+        })
+    }
+
+    fn read(&self, path: &Utf8Path) -> io::Result<Vec<u8>> {
+        self.lock().files.get(path).map(|(bytes, _)| bytes.clone()).ok_or(io::ErrorKind::NotFound.into())
+    }
+
+    fn read_link(&self, _: &Utf8Path) -> io::Result<String> {
+        Err(io::ErrorKind::InvalidInput.into())
+    }
+
+    fn list(&self, path: &Utf8Path) -> io::Result<Vec<Entry>> {
+        Ok(self.lock().below(path).into_iter().collect())
+    }
+
+    fn make(&self, query: &MakeQuery) -> Result<MakeAnswer, MakeError> {
+        let mut state = self.lock();
+        let mut parts: Vec<&str> = query.directory.components().rev().take(2).map(|part| part.as_str()).collect();
+        parts.reverse();
+        let flavor = query.assignments.iter().find_map(|word| word.strip_prefix("FLAVOR="));
+        state.asked.push(parts.join("/") + &flavor.map(|f| format!("@{f}")).unwrap_or_default());
+        let mut variables = state.variables(query)?;
+        if flavor.is_none()
+            && let Some(default) = state.default_flavor(&variables)
+        {
+            variables.entry("FLAVOR".into()).or_insert(default);
+        }
+        let name = |expression: &str| {
+            expression.trim_start_matches("${").trim_end_matches('}').split(':').next().unwrap_or_default().to_owned()
+        };
+        let values = query.expressions.iter().map(|e| variables.get(&name(e)).cloned().unwrap_or_default()).collect();
+        Ok(MakeAnswer { values, complaints: Vec::new() })
+    }
+}

@@ -1,0 +1,213 @@
+//! Change this: these queries run, these ports are asked again.
+
+use std::sync::{Arc, Mutex};
+
+use dsynth::model::{Plan, Stop, Verdict};
+use dsynth::queries::inputs::{Pkg, Recorded, Rules, SettingsFields};
+use dsynth::queries::needs_build::needs_build;
+use dsynth::queries::plan::plan;
+use dsynth::queries::request::{Request, Source, Target};
+use dsynth::queries::{Database, Db};
+use dsynth::system::memory::MemorySystem;
+
+/// A tree in memory, a database over it, and the names of the queries that ran.
+struct World {
+    system: Arc<MemorySystem>,
+    db: Database,
+    ran: Arc<Mutex<Vec<String>>>,
+}
+
+impl World {
+    fn new(files: &[(&str, &str)]) -> World {
+        let system = Arc::new(MemorySystem::default());
+        for (path, text) in files {
+            system.write(format!("/p/{path}"), text);
+        }
+        let ran = Arc::new(Mutex::new(Vec::new()));
+        let log = ran.clone();
+        let settings = SettingsFields {
+            ports: "/p".into(),
+            localbase: "/empty".into(),
+            evaluation: String::new(),
+            abi: "Test:1:x".into(),
+            rules: Rules::default(),
+        };
+        let db = Database::with_log(
+            system.clone(),
+            settings,
+            Box::new(move |name| log.lock().unwrap().push(name.split('(').next().unwrap_or_default().to_owned())),
+        );
+        World { system, db, ran }
+    }
+
+    fn plan(&self, targets: &[&str]) -> Plan {
+        let targets = targets.iter().map(|t| Target::parse(t, "/p".into(), Source::Argument).unwrap()).collect();
+        let request = Request { targets, everything: false };
+        plan(&self.db, &request, false, &|_, _| {}, &Stop::default()).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Plans again after what `change` did; says which queries ran and which ports `make` was asked about.
+    fn after(&mut self, targets: &[&str], change: impl FnOnce(&MemorySystem)) -> String {
+        change(&self.system);
+        self.db.refresh();
+        self.system.take_asked();
+        self.ran.lock().unwrap().clear();
+        self.plan(targets);
+        let mut ran: Vec<String> = std::mem::take(&mut self.ran.lock().unwrap());
+        ran.sort();
+        ran.dedup();
+        let asked = self.system.take_asked();
+        format!("{} | {}", ran.join(" "), asked.join(" "))
+    }
+}
+
+fn specs(plan: &Plan) -> String {
+    plan.jobs.iter().map(|job| job.spec.to_string()).collect::<Vec<_>>().join(" ")
+}
+
+const PKG: (&str, &str) = ("ports-mgmt/pkg/Makefile", "PKGNAME=pkg-1\nPKGFILE=/x/pkg-1.pkg\n");
+
+fn chain() -> World {
+    World::new(&[
+        PKG,
+        ("Mk/bsd.port.mk", "PREFIX=/usr/local\n"),
+        ("c/a/Makefile", ".include /p/Mk/bsd.port.mk\nPKGNAME=a-1\nLIB_DEPENDS=libb.so:c/b\nBUILD_DEPENDS=x:c/c\n"),
+        ("c/b/Makefile", ".include /p/Mk/bsd.port.mk\nPKGNAME=b-1\nRUN_DEPENDS=x:/p/c/c\n"),
+        ("c/c/Makefile", ".include /p/Mk/bsd.port.mk\nPKGNAME=c-1\n"),
+        ("c/c/files/patch-x", "one\n"),
+    ])
+}
+
+#[test]
+fn dependencies_come_first_and_the_package_manager_before_all() {
+    assert_eq!(specs(&chain().plan(&["c/a"])), "ports-mgmt/pkg c/c c/b c/a");
+}
+
+#[test]
+fn a_second_look_runs_nothing() {
+    let mut world = chain();
+    world.plan(&["c/a"]);
+    assert_eq!(world.after(&["c/a"], |_| {}), " | ");
+}
+
+#[test]
+fn a_touch_asks_no_port_again() {
+    let mut world = chain();
+    world.plan(&["c/a"]);
+    assert_eq!(world.after(&["c/a"], |system| system.touch("/p/c/c/Makefile")), "contents | ");
+}
+
+#[test]
+fn an_edited_port_is_asked_alone() {
+    let mut world = chain();
+    world.plan(&["c/a"]);
+    let ran = world.after(&["c/a"], |system| system.write("/p/c/c/Makefile", "PKGNAME=c-1\n# a comment\n"));
+    // `port` and `depends` come out equal, so nobody above is touched.
+    assert_eq!(ran, "contents depends directory evaluation port recipe | c/c");
+}
+
+#[test]
+fn a_comment_in_the_framework_asks_all_that_read_it_and_changes_no_recipe() {
+    let mut world = chain();
+    let before = world.plan(&["c/a"]);
+    world.system.write("/p/Mk/bsd.port.mk", "# a comment\nPREFIX=/usr/local\n");
+    world.db.refresh();
+    world.system.take_asked();
+    let after = world.plan(&["c/a"]);
+    let mut asked = world.system.take_asked();
+    asked.sort();
+    assert_eq!(asked, ["c/a", "c/b", "c/c"]);
+    assert_eq!(before, after);
+}
+
+#[test]
+fn a_new_file_in_a_port_changes_its_recipe_alone() {
+    let mut world = chain();
+    let before = world.plan(&["c/a"]);
+    world.system.write("/p/c/b/files/patch-new", "x");
+    world.db.refresh();
+    let after = world.plan(&["c/a"]);
+    let changed: Vec<String> = before
+        .jobs
+        .iter()
+        .zip(&after.jobs)
+        .filter(|(old, new)| old.recipe != new.recipe)
+        .map(|(_, new)| new.spec.to_string())
+        .collect();
+    assert_eq!(changed, ["c/b"]);
+}
+
+#[test]
+fn a_removed_port_is_reported_and_what_needs_it_is_skipped() {
+    let mut world = chain();
+    world.plan(&["c/a"]);
+    world.system.remove("/p/c/c/Makefile");
+    world.system.remove("/p/c/c/files/patch-x");
+    world.db.refresh();
+    let plan = world.plan(&["c/a"]);
+    let fates: Vec<String> = plan.jobs.iter().map(|job| format!("{}: {:?}", job.spec, job.fate)).collect();
+    insta::assert_snapshot!(fates.join("\n"), @r#"
+    c/c: Broken("port not found: c/c (path: /p/c/c)")
+    c/b: Skipped("c/c")
+    c/a: Skipped("c/b->c/c")
+    "#);
+}
+
+#[test]
+fn cycles_are_named_and_the_rest_is_planned() {
+    let world = World::new(&[
+        PKG,
+        ("c/a/Makefile", "PKGNAME=a-1\nRUN_DEPENDS=x:c/b\n"),
+        ("c/b/Makefile", "PKGNAME=b-1\nRUN_DEPENDS=x:c/a\n"),
+        ("c/self/Makefile", "PKGNAME=self-1\nRUN_DEPENDS=x:c/self\n"),
+        ("c/top/Makefile", "PKGNAME=top-1\nRUN_DEPENDS=x:c/a\n"),
+        ("c/fine/Makefile", "PKGNAME=fine-1\n"),
+    ]);
+    let plan = world.plan(&["c/top", "c/fine", "c/self"]);
+    let fates: Vec<String> = plan.jobs.iter().map(|job| format!("{}: {:?}", job.spec, job.fate)).collect();
+    insta::assert_snapshot!(fates.join("\n"), @r#"
+    ports-mgmt/pkg: Open
+    c/fine: Open
+    c/a: Cyclic("dependency cycle: c/a -> c/b -> c/a")
+    c/b: Cyclic("dependency cycle: c/b -> c/a -> c/b")
+    c/top: Skipped("c/a")
+    c/self: Cyclic("dependency cycle: c/self -> c/self")
+    "#);
+}
+
+#[test]
+fn a_makefile_that_fails_is_one_ports_trouble() {
+    let world = World::new(&[PKG, ("c/a/Makefile", ".error\n"), ("c/b/Makefile", "PKGNAME=b-1\n")]);
+    let request = Request { targets: Vec::new(), everything: true };
+    let plan = plan(&world.db, &request, false, &|_, _| {}, &Stop::default()).unwrap();
+    let fates: Vec<String> = plan.jobs.iter().map(|job| format!("{}: {:?}", job.spec, job.fate)).collect();
+    insta::assert_snapshot!(fates.join("\n"), @r#"
+    ports-mgmt/pkg: Open
+    c/a: Broken("make failed (exit status: 1): told to fail")
+    c/b: Open
+    "#);
+}
+
+#[test]
+fn a_wide_tree_and_a_deep_one_are_planned() {
+    let mut files = vec![(PKG.0.to_owned(), PKG.1.to_owned())];
+    for n in 0..300 {
+        let depends = if n == 0 { String::new() } else { format!("RUN_DEPENDS=x:c/p{}\n", n - 1) };
+        files.push((format!("c/p{n}/Makefile"), format!("PKGNAME=p{n}-1\n{depends}")));
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let plan = World::new(&files).plan(&["c/p299"]);
+    assert_eq!(plan.jobs.len(), 301);
+    assert!(plan.jobs.iter().enumerate().all(|(id, job)| job.depends.iter().all(|on| on.job.index() < id)));
+}
+
+#[test]
+fn needs_build_follows_what_is_recorded() {
+    let mut world = chain();
+    world.plan(&["c/a"]);
+    let specs = ["c/c", "c/b", "c/a"].map(|text| dsynth::model::OriginSpec::parse(text).unwrap());
+    let verdict = |db: &Database, n: usize| needs_build(db, Pkg::new(db, specs[n].clone())).verdict.clone();
+    assert_eq!(verdict(&world.db, 0), Verdict::Dirty(vec!["never built".into()]));
+    world.db.set_recorded(&specs[0], Recorded::default());
+    assert!(matches!(verdict(&world.db, 2), Verdict::Dirty(_)));
+}
