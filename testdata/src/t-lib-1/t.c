@@ -1,0 +1,4 @@
+int t_answer(void)
+{
+	return 42;
+}
