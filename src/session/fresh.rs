@@ -1,0 +1,75 @@
+//! Is a ready job dirty? Its recipe and the packages its dependencies really ended up with, against its trace.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{DependTrace, Job, JobId, OriginSpec, Plan, Trace, Verdict};
+use crate::queries::inputs::{Recorded, Rules};
+use crate::queries::needs_build::{DependNow, Expected, judge};
+
+use super::packages::Packages;
+
+/// What a decision needs, for all jobs of a plan.
+pub struct Fresh<'a> {
+    pub plan: &'a Plan,
+    pub packages: &'a Packages,
+    pub traces: BTreeMap<OriginSpec, Trace>,
+    pub forced: BTreeSet<JobId>,
+    pub rules: Rules,
+}
+
+impl Fresh<'_> {
+    /// Asked once, when the dependencies are all in place.
+    pub fn verdict(&self, id: JobId) -> Verdict {
+        let job = self.plan.job(id);
+        let need = judge(&job.recipe, &self.depends(job), &self.recorded(job), self.rules);
+        with_force(need.verdict, self.forced.contains(&id))
+    }
+
+    /// What is recorded of a job: its trace, and its package as it is now.
+    pub fn recorded(&self, job: &Job) -> Recorded {
+        Recorded { trace: self.traces.get(&job.spec).cloned(), package: self.packages.facts(&job.pkgfile) }
+    }
+
+    /// The dependencies' packages, as a trace keeps them.
+    pub fn depend_traces(&self, job: &Job) -> Vec<DependTrace> {
+        let depends = self.depends(job).into_iter().filter_map(|now| match now.package {
+            Expected::Output(output) => {
+                Some(DependTrace { spec: now.spec, kinds: now.kinds, pkgname: now.pkgname, output })
+            }
+            Expected::Changed => None,
+        });
+        depends.collect()
+    }
+
+    /// A package that was found without a trace counts as up to date; this is the trace it gets.
+    pub fn adopted(&self, job: &Job) -> Option<Trace> {
+        let package = self.packages.facts(&job.pkgfile)?;
+        let depends = self.depend_traces(job);
+        Some(Trace { build: None, recipe: job.recipe.clone(), depends, pkgfile: job.pkgfile.clone(), package })
+    }
+
+    /// Edges of order alone are left out: a new package manager makes nobody's package old.
+    fn depends(&self, job: &Job) -> Vec<DependNow> {
+        let edges = job.depends.iter().filter(|depend| !depend.kinds.is_empty());
+        edges
+            .map(|depend| {
+                let on = self.plan.job(depend.job);
+                let package = self.packages.facts(&on.pkgfile);
+                let package = package.map_or(Expected::Changed, |facts| Expected::Output(facts.output));
+                DependNow { spec: on.spec.clone(), kinds: depend.kinds, pkgname: on.pkgname.clone(), package }
+            })
+            .collect()
+    }
+}
+
+/// Force comes first among the reasons (design 0.3).
+pub fn with_force(verdict: Verdict, forced: bool) -> Verdict {
+    if !forced {
+        return verdict;
+    }
+    let mut reasons = vec!["forced".to_owned()];
+    if let Verdict::Dirty(others) = verdict {
+        reasons.extend(others);
+    }
+    Verdict::Dirty(reasons)
+}

@@ -1,0 +1,73 @@
+//! The packages there are, as the decisions see them.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::model::PackageFacts;
+use crate::repo::Repository;
+use crate::store::{PackageFile, Store, StoreError};
+
+/// The repository, with what is known of its files: an unchanged one is not opened again.
+pub struct Packages {
+    pub repository: Repository,
+    files: Mutex<Files>,
+}
+
+#[derive(Default)]
+struct Files {
+    known: BTreeMap<String, PackageFile>,
+    /// Names in `known` that the store has not seen yet.
+    new: Vec<String>,
+}
+
+impl Packages {
+    pub fn new(repository: Repository, store: &Store) -> Result<Packages, StoreError> {
+        let known = store.package_files()?;
+        Ok(Packages { repository, files: Mutex::new(Files { known, new: Vec::new() }) })
+    }
+
+    /// What a package file says; `None` if it is missing or cannot be read, which comes to the same: it will
+    /// be built again.
+    pub fn facts(&self, name: &str) -> Option<PackageFacts> {
+        let stamp = self.repository.stamp(name).ok()?;
+        if let Some(file) = self.files().known.get(name)
+            && file.stamp == stamp
+        {
+            return Some(file.facts.clone());
+        }
+        match self.repository.facts(name) {
+            Ok(facts) => {
+                let mut files = self.files();
+                files.known.insert(name.to_owned(), PackageFile { stamp, facts: facts.clone() });
+                files.new.push(name.to_owned());
+                Some(facts)
+            }
+            Err(error) => {
+                tracing::warn!(name, %error, "unreadable package");
+                None
+            }
+        }
+    }
+
+    /// Why a package file that is there cannot be used.
+    pub fn trouble(&self, name: &str) -> Option<String> {
+        if self.repository.stamp(name).is_err() && !self.repository.exists(name) {
+            return None;
+        }
+        self.repository.facts(name).err().map(|error| error.to_string())
+    }
+
+    /// Remembers what was read since the last time.
+    pub fn save(&self, store: &Store) -> Result<(), StoreError> {
+        let mut files = self.files();
+        let new = std::mem::take(&mut files.new);
+        if new.is_empty() {
+            return Ok(());
+        }
+        store.put_package_files(new.iter().filter_map(|name| files.known.get(name).map(|file| (name.as_str(), file))))
+    }
+
+    fn files(&self) -> MutexGuard<'_, Files> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,296 @@
+//! Builds one job in a slot: a jail, its phases, the package into the repository, the trace into the store.
+
+use std::io;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use camino::Utf8PathBuf;
+use uuid::Uuid;
+
+use crate::jail::{Jail, JailError};
+use crate::model::{Event, EventSink, Failure, Job, JobId, OriginSpec, Outcome, Phase, SlotId, Stop, Trace, Verdict};
+use crate::phases::{self, Ended, Goal, Listener, PortLog, Work, install_script};
+use crate::queries::plan::PACKAGE_MANAGER;
+use crate::schedule::Runner;
+use crate::store::{BuildRecord, BuildStatus, Store, StoreError, Success, unix_ns};
+
+use super::fresh::Fresh;
+use super::place::Place;
+
+/// What every job of a run is built with.
+pub struct Worker<'a> {
+    pub run: Uuid,
+    pub fresh: Fresh<'a>,
+    pub place: Place,
+    pub store: &'a Store,
+    pub logs: Utf8PathBuf,
+    pub how: How,
+    pub stop: &'a Stop,
+    pub events: &'a dyn EventSink,
+    pub adopted: Mutex<Vec<(OriginSpec, Trace)>>,
+}
+
+/// What is done with each port.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct How {
+    pub fetch_only: bool,
+    pub check_plist: bool,
+    /// Install and deinstall the package afterwards.
+    pub test: bool,
+}
+
+/// dsynth's own trouble while it built a port; the port is recorded as failed with it.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error(transparent)]
+    Jail(#[from] JailError),
+    #[error("cannot write the port's log: {0}")]
+    Log(io::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Runner for Worker<'_> {
+    fn judge(&self, id: JobId) -> Verdict {
+        if self.how.fetch_only {
+            return Verdict::Dirty(Vec::new());
+        }
+        let verdict = self.fresh.verdict(id);
+        let job = self.fresh.plan.job(id);
+        if verdict == Verdict::Fresh
+            && !self.fresh.traces.contains_key(&job.spec)
+            && let Some(trace) = self.fresh.adopted(job)
+        {
+            self.adopted.lock().unwrap_or_else(PoisonError::into_inner).push((job.spec.clone(), trace));
+        }
+        verdict
+    }
+
+    fn build(&self, id: JobId, slot: SlotId) -> Outcome {
+        let job = self.fresh.plan.job(id);
+        let version = job.pkgname.rsplit('-').next().unwrap_or_default();
+        let mut record = BuildRecord::begin(self.run, job.spec.clone(), version);
+        self.save(&record);
+        let mut listener = SlotListener { worker: self, slot, spec: &job.spec, phase: None, times: Vec::new() };
+        let begin = Instant::now();
+        let ended = self.attempt(id, slot, &mut record, &mut listener);
+        let phase = listener.phase.unwrap_or(Phase::InstallPkgs);
+        record.phases = listener.times;
+        let outcome = ended.unwrap_or_else(|trouble| {
+            let why = Failure::Jail(describe(&trouble));
+            self.note(format!("{}: {why}", job.spec));
+            Outcome::Failed { phase, why, took: begin.elapsed() }
+        });
+        if !matches!(outcome, Outcome::Built { .. }) {
+            self.save(&ended_record(record, &outcome));
+        }
+        outcome
+    }
+}
+
+impl Worker<'_> {
+    fn attempt(
+        &self,
+        id: JobId,
+        slot: SlotId,
+        record: &mut BuildRecord,
+        listener: &mut SlotListener<'_>,
+    ) -> Result<Outcome, Trouble> {
+        let job = self.fresh.plan.job(id);
+        let begin = Instant::now();
+        let mut log = PortLog::create(&self.logs, &job.spec).map_err(Trouble::Log)?;
+        let goal = self.goal(job);
+        self.prepare_template(goal)?;
+        let installs = if goal == Goal::Package { self.installs(id) } else { Vec::new() };
+        let work = Work {
+            spec: job.spec.clone(),
+            goal,
+            installs: !installs.is_empty(),
+            check_plist: self.how.check_plist,
+            test: self.how.test,
+        };
+        let finish = cfg!(target_os = "linux").then_some("/sbin/ldconfig");
+        let script = work.installs.then(|| install_script(&installs, finish));
+        let mut jail = self.place.jail(slot, script);
+        let outcome = self.in_jail(&mut *jail, &work, job, record, &mut log, listener, begin);
+        if let Err(error) = &outcome {
+            log.remark(&format!("dsynth: {}", describe(error)));
+        }
+        // A good package stays good when the jail is hard to take away (spec Q38).
+        if let Err(error) = jail.cleanup() {
+            self.note(format!("[{:03}] {} {}", slot.0, job.spec, describe(&error)));
+        }
+        outcome
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "all that one attempt is made of, passed once")]
+    fn in_jail(
+        &self,
+        jail: &mut dyn Jail,
+        work: &Work,
+        job: &Job,
+        record: &mut BuildRecord,
+        log: &mut PortLog,
+        listener: &mut SlotListener<'_>,
+        begin: Instant,
+    ) -> Result<Outcome, Trouble> {
+        jail.setup()?;
+        match phases::run(work, &self.place.make, jail, log, listener, self.stop)? {
+            Ended::Interrupted => Ok(Outcome::Interrupted { took: begin.elapsed() }),
+            Ended::Failed { phase, why } => Ok(Outcome::Failed { phase, why, took: begin.elapsed() }),
+            Ended::Done if work.goal == Goal::Fetch => Ok(Outcome::Fetched { took: begin.elapsed() }),
+            Ended::Done => match self.take_package(jail, work, job)? {
+                Ok(()) => {
+                    record.phases = listener.times.clone();
+                    let package = self.record_success(job, record)?;
+                    Ok(Outcome::Built { build: record.id, package, took: begin.elapsed() })
+                }
+                Err(why) => {
+                    log.remark(&format!("dsynth: {why}"));
+                    Ok(Outcome::Failed { phase: Phase::Package, why, took: begin.elapsed() })
+                }
+            },
+        }
+    }
+
+    /// The finished package, from the jail into the repository.
+    fn take_package(&self, jail: &mut dyn Jail, work: &Work, job: &Job) -> Result<Result<(), Failure>, Trouble> {
+        let no_package = |text: String| Ok(Err(Failure::NoPackage(text)));
+        let Some(path) = phases::package_path(work, &self.place.make, jail, self.stop)? else {
+            return no_package("the ports tree does not say where it is (WRKDIR_PKGFILE)".into());
+        };
+        if path.file_name() != Some(job.pkgfile.as_str()) {
+            return no_package(format!("the jail made `{path}`, the scan of the tree expected `{}`", job.pkgfile));
+        }
+        let mut file = match jail.open(&path) {
+            Ok(file) => file,
+            Err(error) => return no_package(describe(&error)),
+        };
+        let put = self.fresh.packages.repository.put(&job.pkgfile, &mut file);
+        Ok(put.map(|_| ()).map_err(|error| Failure::Repository(describe(&error))))
+    }
+
+    fn record_success(&self, job: &Job, record: &mut BuildRecord) -> Result<crate::model::PackageFacts, Trouble> {
+        let packages = self.fresh.packages;
+        let unreadable = || JailError::Path {
+            action: "read the new package",
+            path: job.pkgfile.clone().into(),
+            source: io::ErrorKind::InvalidData.into(),
+        };
+        let package = packages.facts(&job.pkgfile).ok_or_else(unreadable)?;
+        let trace = Trace {
+            build: Some(record.id),
+            recipe: job.recipe.clone(),
+            depends: self.fresh.depend_traces(job),
+            pkgfile: job.pkgfile.clone(),
+            package: package.clone(),
+        };
+        record.status = BuildStatus::Success;
+        record.end = Some(unix_ns(SystemTime::now()));
+        record.phase = Some(Phase::Package.name().to_owned());
+        let stamp = packages.repository.stamp(&job.pkgfile).ok();
+        self.store.record_success(&Success { record, crc: job.crc, trace: &trace, stamp })?;
+        Ok(package)
+    }
+
+    fn goal(&self, job: &Job) -> Goal {
+        match (self.how.fetch_only, job.spec.origin.as_str() == PACKAGE_MANAGER) {
+            (true, _) => Goal::Fetch,
+            (false, true) => Goal::Bootstrap,
+            (false, false) => Goal::Package,
+        }
+    }
+
+    /// Everything but the package manager itself, and fetching, needs the package manager in the template.
+    fn prepare_template(&self, goal: Goal) -> Result<(), Trouble> {
+        let manager = self.fresh.plan.jobs.iter().find(|job| job.spec.origin.as_str() == PACKAGE_MANAGER);
+        let package = manager.filter(|_| goal == Goal::Package).and_then(|job| {
+            let facts = self.fresh.packages.facts(&job.pkgfile)?;
+            Some((self.fresh.packages.repository.path(&job.pkgfile), facts.output.to_string()))
+        });
+        let manager = package.as_ref().map(|(path, digest)| (path.as_path(), digest.clone()));
+        Ok(self.place.prepare_template(manager)?)
+    }
+
+    /// Package files for the jail, each after what it needs: all direct dependencies, and what those need to
+    /// run (spec 6.5).
+    fn installs(&self, id: JobId) -> Vec<String> {
+        let (mut order, mut seen) = (Vec::new(), std::collections::BTreeSet::new());
+        let plan = self.fresh.plan;
+        // Depth first without recursion: a job comes a second time once all it needs is in the list.
+        let direct = plan.job(id).depends.iter().filter(|depend| !depend.kinds.is_empty());
+        let mut stack: Vec<(JobId, bool)> = direct.rev().map(|depend| (depend.job, false)).collect();
+        while let Some((job, done)) = stack.pop() {
+            if done {
+                order.push(plan.job(job).pkgfile.clone());
+            } else if seen.insert(job) {
+                stack.push((job, true));
+                let needs = plan.job(job).depends.iter().filter(|depend| depend.kinds.installs());
+                stack.extend(needs.rev().map(|depend| (depend.job, false)));
+            }
+        }
+        order
+    }
+
+    /// Without its record a build still counts; the next run may do it again.
+    fn save(&self, record: &BuildRecord) {
+        if let Err(error) = self.store.save_record(record) {
+            self.note(format!("cannot record {}: {error}", record.spec));
+        }
+    }
+
+    fn note(&self, text: String) {
+        self.events.send(Event::Note { text });
+    }
+}
+
+fn ended_record(record: BuildRecord, outcome: &Outcome) -> BuildRecord {
+    let (status, phase, failure) = match outcome {
+        Outcome::Failed { phase, why, .. } => (BuildStatus::Failed, Some(*phase), Some(why.to_string())),
+        Outcome::Interrupted { .. } => (BuildStatus::Interrupted, None, None),
+        Outcome::Fetched { .. } => (BuildStatus::Success, Some(Phase::Checksum), None),
+        Outcome::Built { .. } => (BuildStatus::Success, Some(Phase::Package), None),
+    };
+    let phase = phase.map(|phase| phase.name().to_owned());
+    BuildRecord { status, phase, failure, end: Some(unix_ns(SystemTime::now())), ..record }
+}
+
+/// An error with its causes, on one line.
+pub(super) fn describe(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.ends_with(&more) {
+            text += &format!(": {more}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
+/// Turns what phases do into events of a slot, and keeps their times.
+struct SlotListener<'a> {
+    worker: &'a Worker<'a>,
+    slot: SlotId,
+    spec: &'a OriginSpec,
+    phase: Option<Phase>,
+    /// Name and milliseconds.
+    times: Vec<(String, u64)>,
+}
+
+impl Listener for SlotListener<'_> {
+    fn began(&mut self, phase: Phase) {
+        self.phase = Some(phase);
+        self.worker.events.send(Event::PhaseStarted { slot: self.slot, spec: self.spec.clone(), phase });
+    }
+
+    fn ended(&mut self, phase: Phase, took: Duration) {
+        self.times.push((phase.name().to_owned(), took.as_millis() as u64));
+        self.worker.events.send(Event::PhaseEnded { slot: self.slot, spec: self.spec.clone(), phase, took });
+    }
+
+    fn lines(&mut self, lines: u64) {
+        self.worker.events.send(Event::Output { slot: self.slot, lines });
+    }
+}
