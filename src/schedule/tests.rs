@@ -250,21 +250,30 @@ fn the_order_of_starts_is_that_of_the_simulation_even_if_much_is_fresh() {
     }
 }
 
+/// Each job needs the one before it.
+fn row(jobs: u32) -> Plan {
+    let need = |n: u32| n.checked_sub(1).map(|before| JobDepend { job: JobId(before), kinds: KindSet::default() });
+    let job = |n| job(&format!("j{n}"), need(n).into_iter().collect(), Fate::Open);
+    Plan { jobs: (0..jobs).map(job).collect(), notices: Vec::new() }
+}
+
 #[test]
 fn a_hundred_thousand_jobs_in_a_row_are_no_trouble() {
-    let jobs = 100_000;
-    let need = |n: u32| (n > 0).then(|| JobDepend { job: JobId(n - 1), kinds: KindSet::default() });
-    let row = Plan {
-        jobs: (0..jobs).map(|n| job(&format!("j{n}"), need(n).into_iter().collect(), Fate::Open)).collect(),
-        notices: Vec::new(),
-    };
-    let fresh = simulate(&row, &mut |_| Verdict::Fresh);
+    let plan = row(100_000);
+    let fresh = simulate(&plan, &mut |_| Verdict::Fresh);
     assert_eq!((fresh.summary.fresh, fresh.summary.queued, fresh.builds.len()), (100_000, 0, 0));
-    let built = simulate(&row, &mut |_| Verdict::Dirty(Vec::new()));
+    let built = simulate(&plan, &mut |_| Verdict::Dirty(Vec::new()));
     assert_eq!(built.builds.len(), 100_000);
-    let failing = Fake { fails: ["j0"].into(), ..Fake::of(&row) };
-    let (_, report) = heard(&row, &failing, &options(1), &Stop::default());
-    assert_eq!((report.summary.failed, report.summary.skipped), (1, 99_999));
+}
+
+#[test]
+fn a_failure_far_below_skips_all_with_chains_of_bearable_length() {
+    let plan = row(10_000);
+    let fake = Fake { fails: ["j0"].into(), ..Fake::of(&plan) };
+    let (_, report) = heard(&plan, &fake, &options(1), &Stop::default());
+    assert_eq!((report.summary.failed, report.summary.skipped), (1, 9_999));
+    let Some(JobEnd::Skipped(chain)) = report.ends.last() else { panic!("it is skipped") };
+    assert!(chain.starts_with("c/j9998->c/j9997->") && chain.ends_with("->c/j0") && chain.len() < 300, "{chain}");
 }
 
 #[test]
@@ -412,7 +421,11 @@ fn each_job_is_judged_and_built_once_by_any_number_of_workers() {
 }
 
 fn needs_of(n: usize) -> String {
-    [2, 3, 7].iter().filter(|step| n >= **step && n % **step == 0).map(|step| format!("j{} ", n / step)).collect()
+    [2, 3, 7]
+        .iter()
+        .filter(|step| n >= **step && n.is_multiple_of(**step))
+        .map(|step| format!("j{} ", n / step))
+        .collect()
 }
 
 #[test]
