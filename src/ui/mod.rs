@@ -1,1 +1,17 @@
-//! To be written.
+//! A terminal, and the logs for those who look later.
+
+mod front;
+mod line;
+mod lines;
+mod numbered;
+mod plain;
+#[cfg(test)]
+mod samples;
+mod summary;
+
+pub use front::Front;
+pub use line::{Color, LogKind, LogLine};
+pub use lines::{clock, lines};
+pub use numbered::NumberedLogs;
+pub use plain::{Plain, wants_color};
+pub use summary::summary;

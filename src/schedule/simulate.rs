@@ -1,0 +1,47 @@
+//! What a run would do: the same walk without workers.
+
+use std::time::Duration;
+
+use camino::Utf8PathBuf;
+use uuid::Uuid;
+
+use crate::model::{JobId, Plan, SlotId, Summary, Verdict};
+
+use super::walk::{Step, Walk};
+use super::{JobEnd, RunOptions};
+
+/// What a run would do if every build succeeded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forecast {
+    /// Jobs that would be built and why, in the order in which one worker would take them.
+    pub builds: Vec<(JobId, Vec<String>)>,
+    /// By job; what would be built counts as built.
+    pub ends: Vec<JobEnd>,
+    pub summary: Summary,
+}
+
+/// Asks about every job once, each after its dependencies; a dirty job counts as built.
+pub fn simulate(plan: &Plan, judge: &mut dyn FnMut(JobId) -> Verdict) -> Forecast {
+    let options = RunOptions { run: Uuid::nil(), workers: 1, logs: Utf8PathBuf::new(), fetch_only: false };
+    let mut walk = Walk::new(plan, &options, &|_| {});
+    let mut reasons = vec![Vec::new(); plan.jobs.len()];
+    let mut builds = Vec::new();
+    loop {
+        match walk.next(true) {
+            Step::Judge(job) => {
+                let verdict = judge(job);
+                if let Verdict::Dirty(why) = &verdict {
+                    reasons[job.index()] = why.clone();
+                }
+                walk.judged(job, verdict);
+            }
+            Step::Start(job) => {
+                builds.push((job, std::mem::take(&mut reasons[job.index()])));
+                walk.succeeded(job, SlotId(0), JobEnd::Built, Duration::ZERO);
+            }
+            Step::Wait => break,
+        }
+    }
+    let report = walk.finish(Duration::ZERO);
+    Forecast { builds, ends: report.ends, summary: report.summary }
+}

@@ -1,0 +1,205 @@
+//! The walk through a plan: what can be done next, and what follows from what was done.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::model::{Event, EventSink, Failure, Fate, JobId, Outcome, Phase, Plan, SlotId, Verdict};
+
+use super::chain::lengthen;
+use super::jobs::{JobEnd, JobState, Jobs};
+use super::rank::Ranks;
+use super::ready::ReadySet;
+use super::{Report, RunOptions};
+
+/// What the walk asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Judge(JobId),
+    Start(JobId),
+    /// For a build to end; if none runs, the walk is over.
+    Wait,
+}
+
+/// A plan on its way. It neither judges nor builds; it says what is next and hears how it went.
+pub(super) struct Walk<'a> {
+    plan: &'a Plan,
+    options: &'a RunOptions,
+    events: &'a dyn EventSink,
+    dependents: Vec<Vec<JobId>>,
+    ranks: Ranks,
+    jobs: Jobs<'a>,
+    unjudged: ReadySet,
+    dirty: ReadySet,
+}
+
+impl<'a> Walk<'a> {
+    /// Settles what the tree decided already; what needs nothing is ready.
+    pub(super) fn new(plan: &'a Plan, options: &'a RunOptions, events: &'a dyn EventSink) -> Walk<'a> {
+        let dependents = plan.dependents();
+        let ranks = Ranks::new(plan, &dependents);
+        let (jobs, unjudged, dirty) = (Jobs::new(plan), ReadySet::default(), ReadySet::default());
+        let mut walk = Walk { plan, options, events, dependents, ranks, jobs, unjudged, dirty };
+        for job in plan.ids() {
+            match walk.fate(job) {
+                Some(end) => walk.settle(job, end),
+                None if plan.job(job).depends.is_empty() => walk.ready(job),
+                None => {}
+            }
+        }
+        walk
+    }
+
+    /// The most important job first, judged or not: behind an unjudged one there is only what matters less, so
+    /// the order of starts is the same however long builds and judgements take.
+    pub(super) fn next(&mut self, slot_free: bool) -> Step {
+        let starts = match (self.dirty.best(), self.unjudged.best()) {
+            (Some(dirty), Some(unjudged)) => dirty < unjudged,
+            (dirty, _) => dirty.is_some(),
+        };
+        if slot_free && starts {
+            self.dirty.pop().map_or(Step::Wait, Step::Start)
+        } else {
+            self.unjudged.pop().map_or(Step::Wait, Step::Judge)
+        }
+    }
+
+    pub(super) fn judged(&mut self, job: JobId, verdict: Verdict) {
+        let spec = self.plan.job(job).spec.clone();
+        match verdict {
+            Verdict::Fresh => {
+                self.jobs.set(job, JobState::Ended(JobEnd::Fresh));
+                self.events.send(Event::Fresh { spec });
+                self.release(job);
+            }
+            Verdict::Dirty(reasons) => {
+                self.jobs.set(job, JobState::Dirty);
+                self.events.send(Event::Dirty { spec, reasons });
+                self.dirty.push(self.ranks.place(job), job);
+            }
+        }
+    }
+
+    pub(super) fn started(&mut self, job: JobId, slot: SlotId) {
+        self.jobs.set(job, JobState::Running(slot));
+        self.events.send(Event::JobStarted {
+            slot,
+            spec: self.plan.job(job).spec.clone(),
+            depends: self.plan.job(job).depends.len(),
+            dependents: self.dependents[job.index()].len(),
+            depth: self.ranks.depth(job),
+        });
+    }
+
+    pub(super) fn ended(&mut self, job: JobId, outcome: Outcome) {
+        let Some(slot) = self.jobs.slot(job) else { return };
+        match outcome {
+            Outcome::Built { took, .. } => self.succeeded(job, slot, JobEnd::Built, took),
+            Outcome::Fetched { took } => self.succeeded(job, slot, JobEnd::Fetched, took),
+            Outcome::Failed { phase, why, took } => self.failed(job, slot, (phase, why), took),
+            Outcome::Interrupted { .. } => {
+                self.jobs.set(job, JobState::Ended(JobEnd::Interrupted));
+                self.events.send(Event::Interrupted { slot, spec: self.plan.job(job).spec.clone() });
+            }
+        }
+    }
+
+    pub(super) fn succeeded(&mut self, job: JobId, slot: SlotId, end: JobEnd, took: Duration) {
+        self.jobs.set(job, JobState::Ended(end));
+        let planned = self.plan.job(job);
+        self.events.send(Event::Built { slot, spec: planned.spec.clone(), pkgfile: planned.pkgfile.clone(), took });
+        self.release(job);
+    }
+
+    pub(super) fn finish(self, took: Duration) -> Report {
+        self.jobs.finish(took)
+    }
+
+    fn failed(&mut self, job: JobId, slot: SlotId, (phase, why): (Phase, Failure), took: Duration) {
+        let spec = self.plan.job(job).spec.clone();
+        let behind = if self.options.fetch_only { BTreeSet::new() } else { self.behind(job) };
+        let log = self.options.logs.join(spec.log_name());
+        self.jobs.set(job, JobState::Ended(JobEnd::Failed { phase, why: why.clone() }));
+        self.events.send(Event::Failed { slot, spec, phase, why, skips: behind.len(), took, log });
+        if self.options.fetch_only {
+            self.release(job);
+        }
+        // In plan order, so that the chain of what lies between is known already.
+        for skipped in behind {
+            if let Some(chain) = self.blame(skipped) {
+                self.settle(skipped, JobEnd::Skipped(chain));
+            }
+        }
+    }
+
+    /// An end without a build, said once.
+    fn settle(&mut self, job: JobId, end: JobEnd) {
+        if self.jobs.end(job).is_some() {
+            return;
+        }
+        let spec = self.plan.job(job).spec.clone();
+        let event = match &end {
+            JobEnd::Skipped(chain) => Some(Event::Skipped { spec, chain: chain.clone() }),
+            JobEnd::Broken(reason) => Some(Event::Broken { spec, reason: reason.clone() }),
+            JobEnd::Ignored(reason) => {
+                Some(Event::Ignored { spec, reason: reason.clone(), skips: self.behind(job).len() })
+            }
+            _ => None,
+        };
+        self.jobs.set(job, JobState::Ended(end));
+        event.into_iter().for_each(|event| self.events.send(event));
+    }
+
+    /// Tells the dependents; a loop over a queue, never a recursion.
+    fn release(&mut self, job: JobId) {
+        for index in 0..self.dependents[job.index()].len() {
+            let dependent = self.dependents[job.index()][index];
+            if self.jobs.release(dependent) {
+                self.ready(dependent);
+            }
+        }
+    }
+
+    fn ready(&mut self, job: JobId) {
+        self.jobs.set(job, JobState::Ready);
+        self.unjudged.push(self.ranks.place(job), job);
+    }
+
+    /// How a job ends that will not be judged at all; `None` for one that will.
+    fn fate(&self, job: JobId) -> Option<JobEnd> {
+        let planned = self.plan.job(job);
+        match &planned.fate {
+            Fate::Ignored(reason) => Some(JobEnd::Ignored(reason.clone())),
+            Fate::Skipped(chain) => Some(JobEnd::Skipped(chain.clone())),
+            Fate::Broken(reason) => Some(JobEnd::Broken(reason.clone())),
+            Fate::Cyclic(cycle) => Some(JobEnd::Broken(format!("dependency cycle: {cycle}"))),
+            // A planner never leaves these two open; if one did, they would wait for ever.
+            Fate::Open if planned.depends.iter().any(|depend| depend.job >= job) => {
+                Some(JobEnd::Broken("depends on a later job".into()))
+            }
+            Fate::Open => self.blame(job).map(JobEnd::Skipped),
+        }
+    }
+
+    /// The chain from a job's first dependency that will have no package to the culprit.
+    fn blame(&self, job: JobId) -> Option<String> {
+        self.plan.job(job).depends.iter().find_map(|depend| {
+            let spec = &self.plan.job(depend.job).spec;
+            match self.jobs.end(depend.job)? {
+                JobEnd::Skipped(chain) => Some(lengthen(spec, chain)),
+                JobEnd::Failed { .. } | JobEnd::Ignored(_) | JobEnd::Broken(_) => Some(spec.to_string()),
+                _ => None,
+            }
+        })
+    }
+
+    /// Everything that needs this job, however indirectly.
+    fn behind(&self, job: JobId) -> BTreeSet<JobId> {
+        let mut behind = BTreeSet::new();
+        let mut todo = vec![job];
+        while let Some(next) = todo.pop() {
+            todo.extend(self.dependents[next.index()].iter().filter(|dependent| behind.insert(**dependent)));
+        }
+        behind.remove(&job);
+        behind
+    }
+}

@@ -1,0 +1,116 @@
+//! Slots and their own rayon pool.
+//!
+//! The global pool answers queries; builds that wait there would starve it. A job is handed over only when a
+//! slot is free, so the pool never has a queue: which job is next is decided in one place.
+
+use std::any::Any;
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use rayon::{Scope, ThreadPoolBuildError, ThreadPoolBuilder};
+
+use crate::model::{Failure, JobId, Outcome, Phase, SlotId};
+
+use super::Runner;
+
+/// The workers' threads could not be started.
+#[derive(Debug, thiserror::Error)]
+#[error("start {workers} workers")]
+pub struct StartError {
+    workers: usize,
+    source: ThreadPoolBuildError,
+}
+
+/// A build that ended.
+pub(super) struct Done {
+    pub(super) job: JobId,
+    pub(super) slot: SlotId,
+    pub(super) outcome: Outcome,
+}
+
+/// Slots, each free or with one job.
+pub(super) struct Workers<'a, 'scope> {
+    scope: &'a Scope<'scope>,
+    runner: &'scope dyn Runner,
+    free: BTreeSet<SlotId>,
+    running: usize,
+    sender: Sender<Done>,
+    done: Receiver<Done>,
+}
+
+/// Lends out so many workers; returns when `work` has and all their builds have ended.
+pub(super) fn with_workers<R>(
+    count: usize,
+    runner: &dyn Runner,
+    work: impl FnOnce(&mut Workers<'_, '_>, usize) -> R,
+) -> Result<R, StartError> {
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(count)
+        .thread_name(|index| format!("worker-{index}"))
+        .build()
+        .map_err(|source| StartError { workers: count, source })?;
+    Ok(pool.in_place_scope(|scope| {
+        let (sender, done) = unbounded();
+        let free = (0..).map(SlotId).take(count).collect();
+        work(&mut Workers { scope, runner, free, running: 0, sender, done }, count)
+    }))
+}
+
+impl Workers<'_, '_> {
+    pub(super) fn has_free(&self) -> bool {
+        !self.free.is_empty()
+    }
+
+    /// The lowest free slot.
+    pub(super) fn take_slot(&mut self) -> Option<SlotId> {
+        self.free.pop_first()
+    }
+
+    pub(super) fn start(&mut self, job: JobId, slot: SlotId) {
+        self.running += 1;
+        let (runner, sender) = (self.runner, self.sender.clone());
+        self.scope.spawn(move |_| {
+            let outcome = build(runner, job, slot);
+            // The receiver is gone only if the scheduler is; then nobody wants to know.
+            let _ = sender.send(Done { job, slot, outcome });
+        });
+    }
+
+    /// A build that has ended already, if there is one.
+    pub(super) fn finished(&mut self) -> Option<Done> {
+        self.done.try_recv().ok().map(|done| self.free(done))
+    }
+
+    /// The next build to end; `None` if none runs.
+    pub(super) fn wait(&mut self) -> Option<Done> {
+        if self.running == 0 {
+            return None;
+        }
+        self.done.recv().ok().map(|done| self.free(done))
+    }
+
+    fn free(&mut self, done: Done) -> Done {
+        self.running -= 1;
+        self.free.insert(done.slot);
+        done
+    }
+}
+
+/// A crash is the failure of one port: its slot must come back and the run goes on. Whatever state the crash
+/// left behind belongs to that build alone.
+fn build(runner: &dyn Runner, job: JobId, slot: SlotId) -> Outcome {
+    let began = Instant::now();
+    catch_unwind(AssertUnwindSafe(|| runner.build(job, slot))).unwrap_or_else(|panic| Outcome::Failed {
+        phase: Phase::InstallPkgs,
+        why: Failure::Jail(crash(&*panic)),
+        took: began.elapsed(),
+    })
+}
+
+/// A panic in words.
+pub(super) fn crash(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
+    format!("crashed: {}", text.unwrap_or("for no known reason"))
+}

@@ -1,0 +1,115 @@
+//! The last words of a run.
+
+use camino::Utf8Path;
+
+use crate::model::Summary;
+use crate::view::{End, Finished, RunView};
+
+use super::{LogKind, LogLine, clock};
+
+/// All labels end where this one ends.
+const FIRST: &str = "Initial queue size";
+
+/// What went wrong and where to read on, then the block of spec 7.2.
+pub fn summary(view: &RunView, logs: &Utf8Path) -> Vec<LogLine> {
+    let mut text = vec![String::new()];
+    text.extend(view.failures().filter_map(failure));
+    text.extend(view.finished.iter().filter_map(missing));
+    if text.len() > 1 {
+        text.push(String::new());
+    }
+    text.extend(block(&view.counts));
+    text.extend([String::new(), format!("Logs are in {logs}")]);
+    text.into_iter().map(|text| LogLine::new(LogKind::Results, text)).collect()
+}
+
+fn block(summary: &Summary) -> Vec<String> {
+    let mut rows = vec![
+        (FIRST, summary.queued),
+        ("packages built", summary.built),
+        ("ignored", summary.ignored),
+        ("skipped", summary.skipped),
+        ("failed", summary.failed),
+        ("missing", summary.missing),
+        ("meta-nodes", summary.meta),
+    ];
+    // dsynth has no word for it, and without it the numbers would not add up.
+    if summary.interrupted > 0 {
+        rows.push(("interrupted", summary.interrupted));
+    }
+    let width = FIRST.len();
+    let mut text: Vec<String> = rows.iter().map(|(label, count)| format!("{label:>width$}: {count}")).collect();
+    text.extend([String::new(), format!("Duration: {}", clock(summary.took))]);
+    text
+}
+
+fn failure(finished: &Finished) -> Option<String> {
+    let End::Failed { phase, why, log, .. } = &finished.end else { return None };
+    Some(format!("{} failed in {}: {why}, see {log}", finished.spec, phase.name()))
+}
+
+fn missing(finished: &Finished) -> Option<String> {
+    let End::Broken { reason } = &finished.end else { return None };
+    Some(format!("{} missing: {reason}", finished.spec))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::model::Event;
+    use crate::ui::samples;
+
+    fn told(events: &[Event]) -> String {
+        let mut view = RunView::default();
+        events.iter().for_each(|event| view.hear(event, Duration::ZERO));
+        let lines: Vec<String> = summary(&view, Utf8Path::new("/logs")).into_iter().map(|line| line.text).collect();
+        // Insta drops blank lines at the start, and there is one.
+        format!("---\n{}", lines.join("\n"))
+    }
+
+    #[test]
+    fn failures_come_first_and_numbers_after() {
+        assert_snapshot!(told(&samples::run()), @"
+        ---
+
+        c/bad failed in build: exit 1, see /logs/c___bad.log
+        c/gone missing: not in the tree
+
+        Initial queue size: 8
+            packages built: 2
+                   ignored: 1
+                   skipped: 1
+                    failed: 1
+                   missing: 1
+                meta-nodes: 0
+               interrupted: 1
+
+        Duration: 01:02:05
+
+        Logs are in /logs
+        ");
+    }
+
+    #[test]
+    fn a_run_with_nothing_to_do_is_short() {
+        assert_snapshot!(told(&[Event::RunEnded { summary: Summary { fresh: 3, ..Summary::default() } }]), @"
+        ---
+
+        Initial queue size: 0
+            packages built: 0
+                   ignored: 0
+                   skipped: 0
+                    failed: 0
+                   missing: 0
+                meta-nodes: 0
+
+        Duration: 00:00:00
+
+        Logs are in /logs
+        ");
+    }
+}

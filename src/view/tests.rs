@@ -1,0 +1,101 @@
+//! Pictures of small runs.
+
+use super::*;
+
+fn spec(text: &str) -> OriginSpec {
+    OriginSpec::parse(text).unwrap()
+}
+
+fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn started(slot: u32, text: &str) -> Event {
+    Event::JobStarted { slot: SlotId(slot), spec: spec(text), depends: 0, dependents: 0, depth: 0 }
+}
+
+fn failed(slot: u32, text: &str) -> Event {
+    let log = "/logs/x.log".into();
+    let (phase, why, took) = (Phase::Build, Failure::Exit(1), secs(9));
+    Event::Failed { slot: SlotId(slot), spec: spec(text), phase, why, skips: 1, took, log }
+}
+
+fn built(slot: u32, text: &str) -> Event {
+    Event::Built { slot: SlotId(slot), spec: spec(text), pkgfile: "x.pkg".into(), took: secs(5) }
+}
+
+/// A run of seven that starts at second 100; each event one second after the other.
+fn seen(events: impl IntoIterator<Item = Event>) -> RunView {
+    let mut view = RunView::default();
+    view.hear(&Event::RunStarted { run: Uuid::nil(), queued: 7, workers: 2 }, secs(100));
+    events.into_iter().zip(101..).for_each(|(event, at)| {
+        view.hear(&event, secs(at));
+        assert_eq!(done(&view) + view.remaining(), view.counts.queued);
+    });
+    view
+}
+
+fn done(view: &RunView) -> usize {
+    view.finished.len()
+}
+
+#[test]
+fn a_slot_shows_its_job_until_that_ends() {
+    let phase = |phase| Event::PhaseStarted { slot: SlotId(1), spec: spec("c/a"), phase };
+    let output = Event::Output { slot: SlotId(1), lines: 42 };
+    let mut view = seen([started(1, "c/a"), phase(Phase::Fetch), phase(Phase::Build), output]);
+    let expected =
+        SlotView { spec: spec("c/a"), phase: Some(Phase::Build), since: secs(101), phase_since: secs(103), lines: 42 };
+    assert_eq!(view.slots, [None, Some(expected)]);
+    assert_eq!(view.active(), 1);
+    view.hear(&built(1, "c/a"), secs(105));
+    assert_eq!((view.active(), view.slots.len()), (0, 2));
+}
+
+#[test]
+fn every_end_is_counted_and_kept() {
+    let view = seen([
+        Event::Fresh { spec: spec("c/f") },
+        Event::Ignored { spec: spec("c/i"), reason: "no".into(), skips: 0 },
+        Event::Broken { spec: spec("c/b"), reason: "gone".into() },
+        started(0, "c/a"),
+        started(1, "c/x"),
+        failed(1, "c/x"),
+        Event::Skipped { spec: spec("c/s"), chain: "c/x".into() },
+        built(0, "c/a"),
+        started(0, "c/y"),
+        Event::Interrupted { slot: SlotId(0), spec: spec("c/y") },
+    ]);
+    let expected = Summary {
+        queued: 6,
+        built: 1,
+        ignored: 1,
+        skipped: 1,
+        failed: 1,
+        missing: 1,
+        fresh: 1,
+        interrupted: 1,
+        ..Summary::default()
+    };
+    assert_eq!((view.counts.clone(), view.remaining(), view.active()), (expected, 0, 0));
+    let names: Vec<String> = view.finished.iter().map(|finished| finished.spec.to_string()).collect();
+    assert_eq!(names, ["c/i", "c/b", "c/x", "c/s", "c/a", "c/y"]);
+    assert_eq!(view.failures().count(), 1);
+}
+
+#[test]
+fn the_clock_starts_with_the_run_and_stops_with_it() {
+    let mut view = seen([started(0, "c/a"), built(0, "c/a"), failed(1, "c/x")]);
+    assert_eq!((view.elapsed(secs(160)), view.per_hour(secs(160)), view.impulse(secs(160))), (secs(60), 120, 120));
+    view.hear(&Event::RunEnded { summary: view.counts.clone() }, secs(160));
+    assert_eq!(view.elapsed(secs(999)), secs(60));
+    assert_eq!(RunView::default().elapsed(secs(999)), Duration::ZERO);
+}
+
+#[test]
+fn a_new_run_starts_from_nothing() {
+    let mut view = seen([failed(0, "c/x")]);
+    view.hear(&Event::Scanned { done: 3, total: 4 }, secs(200));
+    view.hear(&Event::RunStarted { run: Uuid::max(), queued: 2, workers: 1 }, secs(201));
+    assert_eq!((view.remaining(), view.finished.len(), view.scanned), (2, 0, (3, 4)));
+}
