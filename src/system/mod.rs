@@ -1,8 +1,10 @@
 //! The host, as queries may see it.
 
+pub mod host;
 pub mod make;
 pub mod memory;
 pub mod os;
+pub mod platform;
 
 use std::io;
 

@@ -1,0 +1,76 @@
+//! The machine that dsynth runs on: how large it is, and what its system calls things.
+
+use std::process::Command;
+use std::{env, fs, thread};
+
+/// The system that dsynth was made for, as its kernel calls itself.
+pub fn system_name() -> &'static str {
+    match env::consts::OS {
+        "dragonfly" => "DragonFly",
+        "freebsd" => "FreeBSD",
+        _ => "Linux",
+    }
+}
+
+/// Processors that dsynth may use, 1 at least.
+pub fn ncpu() -> u32 {
+    thread::available_parallelism().ok().and_then(|n| u32::try_from(n.get()).ok()).unwrap_or(1)
+}
+
+/// Memory in bytes; 0 if nobody says.
+pub fn physmem() -> u64 {
+    let linux = || memory_total(&fs::read_to_string("/proc/meminfo").ok()?);
+    linux().or_else(|| sysctl("hw.physmem")?.parse().ok()).unwrap_or(0)
+}
+
+/// The running kernel's `osreldate`; Linux has none.
+pub fn kernel_version() -> Option<u32> {
+    if cfg!(target_os = "linux") { None } else { sysctl("kern.osreldate")?.parse().ok() }
+}
+
+/// What a system calls a kind of processor: `uname -p` and `uname -m`.
+pub(super) fn names_of(os: &str, arch: &'static str) -> (&'static str, &'static str) {
+    match (os, arch) {
+        ("FreeBSD", "x86_64") => ("amd64", "amd64"),
+        ("FreeBSD", "aarch64") => ("aarch64", "arm64"),
+        ("FreeBSD", "riscv64") => ("riscv64", "riscv"),
+        ("FreeBSD", "powerpc64" | "powerpc64le") => (arch, "powerpc"),
+        ("FreeBSD", "arm") => ("armv7", "arm"),
+        ("FreeBSD", "x86") => ("i386", "i386"),
+        ("Linux", "x86") => ("i686", "i686"),
+        ("Linux", "powerpc64") => ("ppc64", "ppc64"),
+        ("Linux", "powerpc64le") => ("ppc64le", "ppc64le"),
+        _ => (arch, arch),
+    }
+}
+
+fn memory_total(meminfo: &str) -> Option<u64> {
+    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kib.checked_mul(1024)
+}
+
+/// By the program: the call itself would be unsafe code, for three numbers a run.
+fn sysctl(name: &str) -> Option<String> {
+    let output = Command::new("/sbin/sysctl").args(["-n", name]).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_has_a_processor_and_memory() {
+        assert!(ncpu() >= 1 && physmem() > 1 << 20);
+    }
+
+    #[test]
+    fn memory_is_told_in_kibibytes() {
+        assert_eq!(memory_total("MemTotal:       16384 kB\nMemFree: 1 kB\n"), Some(16 << 20));
+        for text in ["", "MemTotal: many kB", "MemTotal: 12", "MemTotal: 99999999999999999999 kB"] {
+            assert_eq!(memory_total(text), None);
+        }
+    }
+}
