@@ -25,10 +25,12 @@ pub enum Phase {
     Stage,
     CheckPlist,
     Package,
+    Install,
+    Deinstall,
 }
 
 impl Phase {
-    pub const ALL: [Phase; 18] = [
+    pub const ALL: [Phase; 20] = [
         Phase::InstallPkgs,
         Phase::CheckSanity,
         Phase::PkgDepends,
@@ -47,6 +49,8 @@ impl Phase {
         Phase::Stage,
         Phase::CheckPlist,
         Phase::Package,
+        Phase::Install,
+        Phase::Deinstall,
     ];
 
     /// Name on screens and in logs; for all but `install-pkgs` it is the `make` target too.
@@ -70,6 +74,8 @@ impl Phase {
             Phase::Stage => "stage",
             Phase::CheckPlist => "check-plist",
             Phase::Package => "package",
+            Phase::Install => "install",
+            Phase::Deinstall => "deinstall",
         }
     }
 
@@ -100,6 +106,7 @@ impl Phase {
             Phase::ExtractDepends | Phase::Extract | Phase::Configure => 15,
             Phase::InstallPkgs => 30,
             Phase::BuildDepends | Phase::LibDepends | Phase::RunDepends | Phase::Stage | Phase::Package => 60,
+            Phase::Install | Phase::Deinstall => 60,
             Phase::FetchDepends | Phase::Fetch => 120,
             Phase::Build => 180,
         };

@@ -26,6 +26,8 @@ pub struct Job {
     pub asked: Asked,
     pub fate: Fate,
     pub recipe: Recipe,
+    /// CRC-32 of the port's directory; 0 if there is none.
+    pub crc: u32,
     /// By job, each once.
     pub depends: Vec<JobDepend>,
 }

@@ -23,6 +23,8 @@ pub struct Work {
     /// Whether there are packages to install first; the script that does it is in the jail already.
     pub installs: bool,
     pub check_plist: bool,
+    /// Install the package and take it away again.
+    pub test: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +64,7 @@ impl Work {
             Goal::Package => match phase {
                 Phase::InstallPkgs => self.installs,
                 Phase::CheckPlist => self.check_plist,
+                Phase::Install | Phase::Deinstall => self.test,
                 _ => true,
             },
         })

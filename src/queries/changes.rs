@@ -37,7 +37,7 @@ impl Database {
     /// Takes over what is recorded of a package, if it is different.
     pub fn set_recorded(&mut self, spec: &OriginSpec, recorded: Recorded) {
         let input = self.outcome(spec);
-        if input.recorded(self).as_deref() != Some(&recorded) {
+        if input.recorded(self).as_deref().unwrap_or(&Recorded::default()) != &recorded {
             input.set_recorded(self).to(Some(Arc::new(recorded)));
         }
     }

@@ -7,7 +7,7 @@ use super::cycles::cycles;
 use super::db::Database;
 use super::graph::{Graph, Interrupted, Progress};
 use super::inputs::Pkg;
-use super::recipe::recipe;
+use super::recipe::{port_crc, recipe};
 use super::request::{Request, Source, Unknown, complaints, missing_text, wanted};
 use crate::model::{Asked, Fate, Job, JobDepend, JobId, KindSet, Notice, Origin, OriginSpec, Plan, Recipe, Stop};
 
@@ -242,6 +242,7 @@ impl Selection<'_> {
             asked: self.asked.get(&from.spec).copied().unwrap_or(Asked::Needed),
             fate,
             recipe,
+            crc: port_crc(self.db, Pkg::new(self.db, from.spec.clone())).unwrap_or_default(),
             depends,
         }
     }

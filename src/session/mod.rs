@@ -1,1 +1,124 @@
-//! To be written.
+//! Joins it all: what one profile needs, from its configuration to its builds.
+
+pub mod build;
+pub mod fresh;
+pub mod index;
+pub mod lock;
+pub mod packages;
+pub mod place;
+pub mod planner;
+pub mod targets;
+pub mod worker;
+
+use std::collections::BTreeMap;
+
+use camino::Utf8PathBuf;
+
+use crate::config::{DirectoryError, MakeConf, MakeConfError, Profile};
+use crate::jail::JailError;
+use crate::model::{OriginSpec, Platform, Trace};
+use crate::queries::plan::PlanError;
+use crate::repo::{Repository, RepositoryError};
+use crate::schedule::StartError;
+use crate::store::{Recovered, Store, StoreError, set_aside};
+use crate::system::platform::{Declared, PlatformError, ncpu, physmem, platform};
+
+use lock::{Lock, LockError};
+use packages::Packages;
+use planner::PlannerError;
+use targets::TargetError;
+
+/// One profile's build base, held for as long as the value lives.
+pub struct Session {
+    pub profile: Profile,
+    pub make_conf: MakeConf,
+    pub platform: Platform,
+    pub store: Store,
+    pub packages: Packages,
+    /// What the last owner of the build base left unfinished.
+    pub recovered: Recovered,
+    /// What had to be put right when it was opened, for people.
+    pub notices: Vec<String>,
+    _lock: Lock,
+}
+
+/// dsynth cannot do its job, as opposed to a port that fails.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    #[error(transparent)]
+    MakeConf(#[from] MakeConfError),
+    #[error(transparent)]
+    Platform(#[from] PlatformError),
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    #[error(transparent)]
+    Planner(#[from] PlannerError),
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    #[error(transparent)]
+    Jail(#[from] JailError),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("the repository was not rebuilt: {0}")]
+    Index(String),
+}
+
+impl Session {
+    /// Checks the profile's directories, takes the lock, and opens what outlives a run.
+    pub fn open(profile: Profile, directive: &str) -> Result<Session, SessionError> {
+        profile.check_directories()?;
+        let make_conf = MakeConf::load(&profile.make_conf_path())?;
+        let platform = platform(
+            &profile.system,
+            &Declared {
+                os: profile.operating_system.as_deref(),
+                release: profile.platform_release.as_deref(),
+                version: profile.platform_version,
+            },
+        )?;
+        let lock = Lock::take(&profile.buildbase, directive)?;
+        let mut notices = Vec::new();
+        let store = open_store(profile.buildbase.join("dsynth.redb"), &mut notices)?;
+        let recovered = store.recover()?;
+        let packages = Packages::new(Repository::open(&profile.repository)?, &store)?;
+        Ok(Session { profile, make_conf, platform, store, packages, recovered, notices, _lock: lock })
+    }
+
+    /// Traces of the ports that have one; a damaged trace counts as none, so its port is judged by its package.
+    pub fn traces(&self) -> Result<BTreeMap<OriginSpec, Trace>, StoreError> {
+        let traces = self.store.all_traces()?.into_iter();
+        Ok(traces.filter_map(|(spec, trace)| trace.ok().map(|trace| (spec, trace))).collect())
+    }
+
+    /// How many jobs are built at once.
+    pub fn workers(&self) -> usize {
+        self.profile.workers(ncpu(), physmem()) as usize
+    }
+
+    /// `MAKE_JOBS_NUMBER`.
+    pub fn jobs(&self) -> u32 {
+        self.profile.jobs(ncpu())
+    }
+}
+
+/// A database that cannot be used is set aside: the packages are the truth, and are taken for up to date.
+fn open_store(path: Utf8PathBuf, notices: &mut Vec<String>) -> Result<Store, StoreError> {
+    match Store::open(&path) {
+        Err(StoreError::Unusable { reason, .. }) => {
+            let aside = set_aside(&path)?;
+            notices.push(format!(
+                "the database {path} cannot be used ({reason}); it was moved to {aside}, and packages without a record count as up to date"
+            ));
+            Store::open(&path)
+        }
+        opened => opened,
+    }
+}

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::config::{MakeConf, Profile, Settings, jail_make_conf, worker_environment};
 use crate::jail::{self, Jail, JailError, JailFile, JailSpec, Layout, Mount, MountKind, Template, World, mounts};
 use crate::model::{Platform, SlotId};
-use crate::phases::{INSTALL_SCRIPT, Make};
+use crate::phases::Make;
 use crate::repo::archive;
 
 /// Makes jails for one run.
@@ -69,11 +69,11 @@ impl Place {
         })
     }
 
-    /// A jail for a slot, not set up yet; with `install`, a script that installs packages is in it.
-    pub fn jail(&self, slot: SlotId, install: Option<String>) -> Box<dyn Jail> {
-        let file = |path: &str, content: String, mode| JailFile { path: path.into(), content, mode };
-        let mut files = vec![file("/etc/make.conf", self.make_conf.clone(), 0o644)];
-        files.extend(install.map(|script| file(INSTALL_SCRIPT, script, 0o755)));
+    /// A jail for a slot, not set up yet, with some files of the caller's in it: path and text.
+    pub fn jail(&self, slot: SlotId, files: Vec<(String, String)>) -> Box<dyn Jail> {
+        let make_conf = ("/etc/make.conf".to_owned(), self.make_conf.clone());
+        let files = std::iter::once(make_conf).chain(files);
+        let files = files.map(|(path, content)| JailFile { path: path.into(), content, mode: 0o644 }).collect();
         jail::new(JailSpec {
             root: self.buildbase.join(format!("SL{:02}", slot.0)),
             mounts: self.mounts.clone(),
@@ -84,6 +84,11 @@ impl Place {
             nice: self.nice,
             helper_exe: None,
         })
+    }
+
+    /// Whether every jail has a file, by its path below the root.
+    pub fn template_has(&self, path: &str) -> bool {
+        self.template.path().join(path).exists()
     }
 
     /// Makes the template if it is missing or old: with the package manager in it, or bare to build that one.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::jail::{Jail, JailError};
 use crate::model::{Event, EventSink, Failure, Job, JobId, OriginSpec, Outcome, Phase, SlotId, Stop, Trace, Verdict};
-use crate::phases::{self, Ended, Goal, Listener, PortLog, Work, install_script};
+use crate::phases::{self, Ended, Goal, INSTALL_SCRIPT, Listener, PortLog, Work, install_script};
 use crate::queries::plan::PACKAGE_MANAGER;
 use crate::schedule::Runner;
 use crate::store::{BuildRecord, BuildStatus, Store, StoreError, Success, unix_ns};
@@ -110,8 +110,8 @@ impl Worker<'_> {
             test: self.how.test,
         };
         let finish = cfg!(target_os = "linux").then_some("/sbin/ldconfig");
-        let script = work.installs.then(|| install_script(&installs, finish));
-        let mut jail = self.place.jail(slot, script);
+        let script = || (INSTALL_SCRIPT.to_owned(), install_script(&installs, finish));
+        let mut jail = self.place.jail(slot, work.installs.then(script).into_iter().collect());
         let outcome = self.in_jail(&mut *jail, &work, job, record, &mut log, listener, begin);
         if let Err(error) = &outcome {
             log.remark(&format!("dsynth: {}", describe(error)));
