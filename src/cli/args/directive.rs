@@ -1,0 +1,139 @@
+//! The directives: what dsynth can be told to do.
+
+/// The directives of spec 1.5; the name is matched as a whole, and its case matters. `WORKER` stays reserved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Directive {
+    Status,
+    StatusEverything,
+    Build,
+    JustBuild,
+    Install,
+    Force,
+    Test,
+    Debug,
+    Everything,
+    FetchOnly,
+    Add,
+    Monitor,
+    Cleanup,
+    Configure,
+    ListSystem,
+    PrepareSystem,
+    UpgradeSystem,
+    RebuildRepository,
+    PurgeDistfiles,
+    ResetDb,
+    Init,
+    Version,
+    Help,
+}
+
+impl Directive {
+    pub const ALL: [Directive; 23] = [
+        Directive::Status,
+        Directive::StatusEverything,
+        Directive::Build,
+        Directive::JustBuild,
+        Directive::Install,
+        Directive::Force,
+        Directive::Test,
+        Directive::Debug,
+        Directive::Everything,
+        Directive::FetchOnly,
+        Directive::Add,
+        Directive::Monitor,
+        Directive::Cleanup,
+        Directive::Configure,
+        Directive::ListSystem,
+        Directive::PrepareSystem,
+        Directive::UpgradeSystem,
+        Directive::RebuildRepository,
+        Directive::PurgeDistfiles,
+        Directive::ResetDb,
+        Directive::Init,
+        Directive::Version,
+        Directive::Help,
+    ];
+
+    pub fn parse(name: &str) -> Option<Directive> {
+        Directive::ALL.into_iter().find(|directive| directive.name() == name)
+    }
+
+    pub fn name(self) -> &'static str {
+        self.synopsis().split(' ').next().unwrap_or_default()
+    }
+
+    /// The name and what may follow it.
+    pub fn synopsis(self) -> &'static str {
+        match self {
+            Directive::Status => "status [ports]",
+            Directive::StatusEverything => "status-everything",
+            Directive::Build => "build [ports]",
+            Directive::JustBuild => "just-build [ports]",
+            Directive::Install => "install [ports]",
+            Directive::Force => "force [ports]",
+            Directive::Test => "test [ports]",
+            Directive::Debug => "debug [ports]",
+            Directive::Everything => "everything",
+            Directive::FetchOnly => "fetch-only [ports]",
+            Directive::Add => "add [ports]",
+            Directive::Monitor => "monitor [datfile]",
+            Directive::Cleanup => "cleanup",
+            Directive::Configure => "configure",
+            Directive::ListSystem => "list-system",
+            Directive::PrepareSystem => "prepare-system",
+            Directive::UpgradeSystem => "upgrade-system",
+            Directive::RebuildRepository => "rebuild-repository",
+            Directive::PurgeDistfiles => "purge-distfiles",
+            Directive::ResetDb => "reset-db",
+            Directive::Init => "init",
+            Directive::Version => "version",
+            Directive::Help => "help",
+        }
+    }
+
+    /// A line of the usage.
+    pub fn summary(self) -> &'static str {
+        match self {
+            Directive::Status => "say what would be built",
+            Directive::StatusEverything => "say what would be built of the whole tree",
+            Directive::Build => "build, then ask whether to rebuild the repository",
+            Directive::JustBuild => "build and leave the repository's index alone",
+            Directive::Install => "build, rebuild the repository, and install",
+            Directive::Force => "build even what is up to date",
+            Directive::Test => "build with all checks, install and deinstall",
+            Directive::Debug => "build, and leave the place it was built in for a look",
+            Directive::Everything => "build the whole tree",
+            Directive::FetchOnly => "fetch distfiles; `everything` is the whole tree",
+            Directive::Add => "add ports to a run that is under way",
+            Directive::Monitor => "watch a run that is under way",
+            Directive::Cleanup => "unmount what a run left behind",
+            Directive::Configure => "not implemented",
+            Directive::ListSystem => "list the ports of installed packages in build.txt",
+            Directive::PrepareSystem => "build all installed packages",
+            Directive::UpgradeSystem => "build all installed packages and upgrade them",
+            Directive::RebuildRepository => "rebuild the repository's index",
+            Directive::PurgeDistfiles => "delete distfiles that no port needs",
+            Directive::ResetDb => "forget what packages were made from",
+            Directive::Init => "write a configuration and create its directories",
+            Directive::Version => "print the version",
+            Directive::Help => "print this text",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_directive_is_found_by_its_whole_name() {
+        for directive in Directive::ALL {
+            let name = directive.name();
+            assert_eq!(Directive::parse(name), Some(directive));
+            assert_eq!(Directive::parse(&name.to_uppercase()), None);
+            assert_eq!(Directive::parse(&name[..name.len() - 1]), None);
+        }
+        assert_eq!(Directive::parse(""), None);
+    }
+}

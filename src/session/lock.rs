@@ -1,0 +1,169 @@
+//! One dsynth for a build base, old or new: an exclusive `flock` on `<BB>/.lock`.
+//!
+//! What is in `.lock` belongs to `add`. Who holds the lock is told in a file beside it, for people: it may be
+//! left over from a dsynth that was killed, so the lock alone decides.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use jiff::Zoned;
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg};
+
+const LOCK: &str = ".lock";
+const HOLDER: &str = ".lock.holder";
+
+/// Held until it is dropped.
+#[derive(Debug)]
+pub struct BuildBaseLock {
+    lock: Flock<File>,
+    holder: Utf8PathBuf,
+}
+
+/// Who holds a lock, as far as is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    pub pid: u32,
+    /// Local time.
+    pub since: String,
+    pub directive: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    #[error("Another dsynth is using {buildbase}{}; wait for its end or stop it", told(.holder))]
+    Held { buildbase: Utf8PathBuf, holder: Option<Holder> },
+    #[error("cannot lock `{path}`; run dsynth as root, or correct `Directory_buildbase`")]
+    Io { path: Utf8PathBuf, source: io::Error },
+}
+
+impl BuildBaseLock {
+    /// Takes the lock at once or says who has it. The file's content stays: it may hold what `add` queued.
+    pub fn take(buildbase: &Utf8Path, directive: &str) -> Result<BuildBaseLock, LockError> {
+        let lock = lock_file(buildbase)?;
+        let taken = BuildBaseLock { lock, holder: buildbase.join(HOLDER) };
+        let holder = Holder {
+            pid: std::process::id(),
+            since: Zoned::now().strftime("%Y-%m-%d %H:%M:%S").to_string(),
+            directive: directive.into(),
+        };
+        // Others lose a hint if this fails, no more.
+        let _ = fs::write(&taken.holder, holder.to_text());
+        Ok(taken)
+    }
+
+    /// The open `.lock`: the queue of `add`.
+    pub fn file(&self) -> &File {
+        &self.lock
+    }
+}
+
+impl Drop for BuildBaseLock {
+    /// Before the lock goes: later the file would be the next one's.
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.holder);
+    }
+}
+
+/// Whether a dsynth uses the build base now; nothing is written down.
+pub fn is_held(buildbase: &Utf8Path) -> Result<bool, LockError> {
+    match lock_file(buildbase) {
+        Ok(_) => Ok(false),
+        Err(LockError::Held { .. }) => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+fn lock_file(buildbase: &Utf8Path) -> Result<Flock<File>, LockError> {
+    let path = buildbase.join(LOCK);
+    let error = |source: io::Error| LockError::Io { path: path.clone(), source };
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o644).open(&path);
+    Flock::lock(file.map_err(error)?, FlockArg::LockExclusiveNonblock).map_err(|(_, errno)| match errno {
+        Errno::EWOULDBLOCK => {
+            let holder = fs::read_to_string(buildbase.join(HOLDER)).ok();
+            LockError::Held { buildbase: buildbase.to_owned(), holder: holder.and_then(|text| Holder::parse(&text)) }
+        }
+        errno => error(errno.into()),
+    })
+}
+
+impl Holder {
+    fn to_text(&self) -> String {
+        format!("{}\n{}\n{}\n", self.pid, self.since, self.directive)
+    }
+
+    fn parse(text: &str) -> Option<Holder> {
+        let mut lines = text.lines();
+        let pid = lines.next()?.parse().ok()?;
+        Some(Holder { pid, since: lines.next()?.into(), directive: lines.next()?.into() })
+    }
+}
+
+fn told(holder: &Option<Holder>) -> String {
+    let tell = |holder: &Holder| format!(" (`{}`, process {}, since {})", holder.directive, holder.pid, holder.since);
+    holder.as_ref().map(tell).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn temporary() -> (tempfile::TempDir, Utf8PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let base = Utf8PathBuf::from_path_buf(dir.path().to_owned()).unwrap();
+        (dir, base)
+    }
+
+    #[test]
+    fn a_second_one_is_told_who_holds_the_lock() {
+        let (_dir, base) = temporary();
+        let first = BuildBaseLock::take(&base, "build").unwrap();
+        let LockError::Held { buildbase, holder: Some(holder) } = BuildBaseLock::take(&base, "status").unwrap_err()
+        else {
+            panic!("not held");
+        };
+        assert_eq!((holder.pid, holder.directive.as_str(), &buildbase), (std::process::id(), "build", &base));
+        assert!(is_held(&base).unwrap());
+
+        drop(first);
+        assert!(!is_held(&base).unwrap());
+        assert!(!base.join(HOLDER).exists());
+        BuildBaseLock::take(&base, "status").unwrap();
+    }
+
+    #[test]
+    fn what_add_queued_stays_in_the_file() {
+        let (_dir, base) = temporary();
+        fs::write(base.join(LOCK), "editors/vim\n").unwrap();
+        let lock = BuildBaseLock::take(&base, "build").unwrap();
+        assert_eq!(io::read_to_string(lock.file()).unwrap(), "editors/vim\n");
+    }
+
+    #[test]
+    fn leftovers_of_a_killed_dsynth_hold_nothing() {
+        let (_dir, base) = temporary();
+        fs::write(base.join(LOCK), "").unwrap();
+        fs::write(base.join(HOLDER), "1\n2020-01-01 00:00:00\nbuild\n").unwrap();
+        BuildBaseLock::take(&base, "build").unwrap();
+    }
+
+    #[test]
+    fn the_message_says_as_much_as_is_known() {
+        let message = |text: &str| LockError::Held { buildbase: "/b".into(), holder: Holder::parse(text) }.to_string();
+        assert_eq!(
+            message("7\n2026-01-02 03:04:05\nbuild\n"),
+            "Another dsynth is using /b (`build`, process 7, since 2026-01-02 03:04:05); wait for its end or stop it"
+        );
+        for text in ["", "x\ny\nz\n", "7\nnow\n"] {
+            assert_eq!(message(text), "Another dsynth is using /b; wait for its end or stop it");
+        }
+    }
+
+    #[test]
+    fn a_build_base_that_is_not_there_is_no_conflict() {
+        let error = BuildBaseLock::take("/nonexistent".into(), "build").unwrap_err();
+        assert!(matches!(error, LockError::Io { .. }));
+    }
+}
