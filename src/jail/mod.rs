@@ -3,13 +3,38 @@
 //! A backend makes the place from a mount table (data, the same on all platforms), runs commands in it one
 //! at a time and takes it away again. The host never sees what is mounted in it.
 
+mod cleanup;
+mod copy;
+mod fake;
+mod mounts;
+mod sanitize;
+mod template;
+mod world;
+
+#[cfg(not(target_os = "linux"))]
+mod bsd;
+#[cfg(target_os = "linux")]
+mod linux;
+
+use std::ffi::OsString;
 use std::fs::File;
 use std::io;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
 
 use crate::model::Stop;
+
+pub use cleanup::{Leftovers, clean_leftovers};
+pub use fake::{Answer, FakeJail, Ran};
+pub use mounts::{Layout, Mount, MountKind, mounts};
+pub use template::Template;
+pub use world::{Entry, World};
+
+/// The hidden first argument by which dsynth starts itself as a jail's helper.
+pub const WORKER: &str = "WORKER";
 
 /// A place to build in; `setup`, any number of commands, `cleanup`.
 pub trait Jail: Send {
@@ -27,8 +52,35 @@ pub trait Jail: Send {
     fn cleanup(&mut self) -> Result<(), JailError>;
 }
 
-/// A command for a jail.
+/// What a jail is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JailSpec {
+    /// The slot's directory, `<BB>/SL00`; made if missing, and empty on the host at all times.
+    pub root: Utf8PathBuf,
+    /// See [`mounts()`].
+    pub mounts: Vec<Mount>,
+    /// Copied into every jail; see [`Template`].
+    pub template: Utf8PathBuf,
+    /// Written after the template, over its files.
+    pub files: Vec<JailFile>,
+    pub hostname: String,
+    /// Added to the niceness of everything in the jail.
+    pub nice: i32,
+    /// The program to start as helper; `None` is this very program, as it should be outside of tests.
+    pub helper_exe: Option<Utf8PathBuf>,
+}
+
+/// A file that a jail is given, such as `/etc/make.conf`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JailFile {
+    pub path: Utf8PathBuf,
+    pub content: String,
+    /// Permission bits.
+    pub mode: u32,
+}
+
+/// A command for a jail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JailCommand {
     /// Program (absolute path inside the jail) and arguments.
     pub argv: Vec<String>,
@@ -63,6 +115,8 @@ pub enum JailError {
     NotSetUp,
     #[error("jails on {platform} are not written yet")]
     Unsupported { platform: &'static str },
+    #[error("`{path}` is no base system: it has no `bin/sh`")]
+    NoWorld { path: Utf8PathBuf },
     #[error("{action} `{path}`")]
     Path { action: &'static str, path: Utf8PathBuf, source: io::Error },
     /// A step inside the jail's helper process failed; `hint` says what is missing, if that is known.
@@ -70,4 +124,36 @@ pub enum JailError {
     Helper { step: String, reason: String, hint: String },
     #[error("the jail's helper process died")]
     HelperDied,
+}
+
+impl JailError {
+    /// For `map_err`: what was being done, and to what.
+    fn path(action: &'static str, path: &Utf8Path) -> impl FnOnce(io::Error) -> JailError {
+        let path = path.to_owned();
+        move |source| JailError::Path { action, path, source }
+    }
+}
+
+/// The jail of this platform.
+#[cfg(target_os = "linux")]
+pub fn new(spec: JailSpec) -> Box<dyn Jail> {
+    Box::new(linux::LinuxJail::new(spec))
+}
+
+/// The jail of this platform.
+#[cfg(not(target_os = "linux"))]
+pub fn new(_spec: JailSpec) -> Box<dyn Jail> {
+    Box::new(bsd::BsdJail)
+}
+
+/// What dsynth does when it was started with [`WORKER`]: it becomes the helper of one jail.
+#[cfg(target_os = "linux")]
+pub fn worker_main(_args: &[OsString]) -> ExitCode {
+    linux::helper::main()
+}
+
+/// What dsynth does when it was started with [`WORKER`]: it becomes the helper of one jail.
+#[cfg(not(target_os = "linux"))]
+pub fn worker_main(_args: &[OsString]) -> ExitCode {
+    ExitCode::FAILURE
 }

@@ -1,0 +1,30 @@
+//! The jail of FreeBSD and DragonFly: not written yet, and it says so.
+
+use std::fs::File;
+
+use camino::Utf8Path;
+
+use super::{Exit, Jail, JailCommand, JailError, Output};
+use crate::model::Stop;
+
+pub(super) const UNSUPPORTED: JailError = JailError::Unsupported { platform: std::env::consts::OS };
+
+pub(super) struct BsdJail;
+
+impl Jail for BsdJail {
+    fn setup(&mut self) -> Result<(), JailError> {
+        Err(UNSUPPORTED)
+    }
+
+    fn run(&mut self, _: &JailCommand, _: &mut dyn Output, _: &Stop) -> Result<Exit, JailError> {
+        Err(JailError::NotSetUp)
+    }
+
+    fn open(&mut self, _: &Utf8Path) -> Result<File, JailError> {
+        Err(JailError::NotSetUp)
+    }
+
+    fn cleanup(&mut self) -> Result<(), JailError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,102 @@
+//! The helper: dsynth started once more, to make a jail's namespaces.
+//!
+//! It forks their process 1 and waits for it; its own death is that one's too. Standard input is the socket
+//! to dsynth, standard output the terminal for commands.
+
+use std::fs;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::ExitCode;
+
+use nix::sched::{CloneFlags, unshare};
+use nix::sys::prctl;
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{Pid, dup2_stdin, dup2_stdout, getegid, geteuid};
+
+use super::hint::Hint;
+use super::init::Init;
+use super::network;
+use super::sys;
+use super::trouble::{Step, Trouble};
+use super::wire::{Channel, Reply};
+
+pub(in super::super) fn main() -> ExitCode {
+    let Ok((socket, terminal)) = inherited() else { return ExitCode::FAILURE };
+    let channel = Channel::new(socket);
+    match begin(&channel) {
+        Ok(Side::Init { network, root }) => Init::new(channel, terminal, network, root).serve(),
+        Ok(Side::Helper { init }) => {
+            // The end of the socket must be seen when process 1 is gone.
+            drop((channel, terminal));
+            wait(init);
+            ExitCode::SUCCESS
+        }
+        Err(trouble) => {
+            // Nobody to tell, if that fails.
+            let _ = channel.send(&Reply::Failed(trouble));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+enum Side {
+    Helper { init: Pid },
+    Init { network: OwnedFd, root: bool },
+}
+
+fn begin(channel: &Channel) -> Result<Side, Trouble> {
+    // For `ps`: it would be called `exe`.
+    let _ = prctl::set_name(c"dsynth-jail");
+    sys::close_others_on_exec().step("keep dsynth's files from the jail")?;
+    // In the root directory, so that pivot_root moves this process as well.
+    std::env::set_current_dir("/").step("go to `/`")?;
+    let root = geteuid().is_root();
+    if !root {
+        become_root()?;
+    }
+    let spaces = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWIPC | CloneFlags::CLONE_NEWUTS;
+    unshare(spaces).step_with("make the jail's namespaces", Hint::Namespaces)?;
+    // Before the process namespace: no thread can be started once that waits for its first process.
+    let network = network::loopback_only().step_with("make a network of its own", Hint::Namespaces)?;
+    unshare(CloneFlags::CLONE_NEWPID).step_with("make a process namespace", Hint::Namespaces)?;
+    match sys::fork_helper().step("fork the jail's process 1")? {
+        None => Ok(Side::Init { network, root }),
+        Some(init) => {
+            channel.send(&Reply::Started(init.as_raw())).step("report")?;
+            Ok(Side::Helper { init })
+        }
+    }
+}
+
+/// Moves the socket and the terminal away from where a command would look for them.
+fn inherited() -> io::Result<(OwnedFd, OwnedFd)> {
+    let socket = io::stdin().as_fd().try_clone_to_owned()?;
+    let terminal = io::stdout().as_fd().try_clone_to_owned()?;
+    let null = fs::OpenOptions::new().read(true).write(true).open("/dev/null")?;
+    dup2_stdin(&null)?;
+    dup2_stdout(&null)?;
+    Ok((socket, terminal))
+}
+
+/// An ordinary user becomes root over nothing but what is made from here on.
+fn become_root() -> Result<(), Trouble> {
+    let (uid, gid) = (geteuid(), getegid());
+    unshare(CloneFlags::CLONE_NEWUSER).step_with("make a user namespace", Hint::UserNamespace)?;
+    for (file, text) in
+        [("setgroups", "deny".to_owned()), ("uid_map", format!("0 {uid} 1")), ("gid_map", format!("0 {gid} 1"))]
+    {
+        let path = format!("/proc/self/{file}");
+        fs::write(&path, text).step_with(format!("write `{path}`"), Hint::UserNamespace)?;
+    }
+    Ok(())
+}
+
+fn wait(init: Pid) {
+    loop {
+        match waitpid(init, None) {
+            Err(nix::errno::Errno::EINTR) => {}
+            Err(_) | Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..)) => return,
+            Ok(_) => {}
+        }
+    }
+}

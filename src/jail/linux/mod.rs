@@ -1,0 +1,66 @@
+//! The jail of Linux: namespaces, made and kept by a helper process.
+//!
+//! dsynth starts itself once more as that helper ([`helper`]), which makes the namespaces and forks their
+//! process 1 ([`init`]). All mounts live in there; when it ends, for whatever reason, the kernel takes
+//! everything away. dsynth talks to it over a socket ([`wire`]) and hears commands through a pty ([`pty`]).
+
+pub(super) mod helper;
+pub(super) mod leftovers;
+
+mod devices;
+mod hint;
+mod init;
+mod network;
+mod place;
+mod pty;
+mod session;
+mod sys;
+mod trouble;
+mod wire;
+
+use std::fs::{self, File};
+
+use camino::Utf8Path;
+
+use self::session::Session;
+use super::{Exit, Jail, JailCommand, JailError, JailSpec, Output};
+use crate::model::Stop;
+
+pub(super) struct LinuxJail {
+    spec: JailSpec,
+    session: Option<Session>,
+}
+
+impl LinuxJail {
+    pub(super) fn new(spec: JailSpec) -> LinuxJail {
+        LinuxJail { spec, session: None }
+    }
+
+    fn session(&mut self) -> Result<&mut Session, JailError> {
+        self.session.as_mut().ok_or(JailError::NotSetUp)
+    }
+}
+
+impl Jail for LinuxJail {
+    fn setup(&mut self) -> Result<(), JailError> {
+        self.cleanup()?;
+        let root = &self.spec.root;
+        fs::create_dir_all(root).map_err(JailError::path("make", root))?;
+        self.session = Some(Session::start(&self.spec)?);
+        Ok(())
+    }
+
+    fn run(&mut self, command: &JailCommand, output: &mut dyn Output, stop: &Stop) -> Result<Exit, JailError> {
+        self.session()?.run(command, output, stop)
+    }
+
+    fn open(&mut self, path: &Utf8Path) -> Result<File, JailError> {
+        self.session()?.open(path)
+    }
+
+    /// Deletes nothing: nothing of the jail was ever seen on the host.
+    fn cleanup(&mut self) -> Result<(), JailError> {
+        self.session = None;
+        Ok(())
+    }
+}

@@ -1,0 +1,123 @@
+//! Makes the place: a root of its own, the mount table below it, the template's files in it.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use nix::libc::{MOUNT_ATTR_NODEV, MOUNT_ATTR_NOSUID, MOUNT_ATTR_RDONLY};
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::unistd::{pivot_root, sethostname};
+
+use super::super::copy::Copy;
+use super::super::{JailFile, Mount, MountKind};
+use super::devices;
+use super::hint::Hint;
+use super::sys;
+use super::trouble::{Step, Trouble};
+use super::wire::Setup;
+
+/// Where the host's root is while the place is made.
+const HOST: &str = "/.host";
+
+/// Process 1 comes out of this with the jail as its root and the host out of reach.
+///
+/// The root is changed before anything is mounted in it, so that no symbolic link of the world or of the
+/// template can lead a mount or a copy out to the host.
+pub(super) fn make(setup: &Setup, root: bool) -> Result<(), Trouble> {
+    sethostname(&setup.hostname).step("set the host name")?;
+    // Nothing that is mounted from here on is seen by the host.
+    quiet_mount(None, Utf8Path::new("/"), MsFlags::MS_REC | MsFlags::MS_PRIVATE).step("keep mounts from the host")?;
+    let table = setup.mounts.iter().map(resolved).collect::<Result<Vec<_>, _>>()?;
+    let template = setup.template.canonicalize_utf8().step(format!("look at `{}`", setup.template))?;
+    let (first, rest) = table.split_first().ok_or(io::ErrorKind::InvalidInput).step("read an empty mount table")?;
+    enter(&setup.root, first)?;
+    for line in rest {
+        apply(line, root)?;
+    }
+    let copy = Copy { owners: root, skip_unreadable: false, leave_out: &|_| false };
+    copy.tree(on_host(&template).as_std_path(), Path::new("/"))?;
+    setup.files.iter().try_for_each(write)?;
+    umount2(HOST, MntFlags::MNT_DETACH).step("let go of the host's root")?;
+    fs::remove_dir(HOST).step(format!("remove `{HOST}`"))
+}
+
+/// Links in a source are the host's and must be followed there.
+fn resolved(line: &Mount) -> Result<Mount, Trouble> {
+    let MountKind::Null { source, read_only } = &line.kind else { return Ok(line.clone()) };
+    let source = source.canonicalize_utf8().step(format!("mount `{source}` on `{}`", line.target))?;
+    Ok(Mount { target: line.target.clone(), kind: MountKind::Null { source, read_only: *read_only } })
+}
+
+/// The first line of the table becomes the root, and the host's root lies below it for now.
+fn enter(slot: &Utf8Path, first: &Mount) -> Result<(), Trouble> {
+    let MountKind::Tmpfs { size } = first.kind else {
+        return Err(io::Error::from(io::ErrorKind::InvalidInput)).step(format!("make a root of {first}"));
+    };
+    tmpfs(slot, size).step(format!("mount a tmpfs on `{slot}`"))?;
+    let host = format!("{slot}{HOST}");
+    fs::create_dir(&host).step(format!("make `{host}`"))?;
+    pivot_root(slot.as_str(), host.as_str()).step(format!("make `{slot}` the root"))?;
+    std::env::set_current_dir("/").step("go to the jail's root")
+}
+
+fn apply(line: &Mount, root: bool) -> Result<(), Trouble> {
+    let (target, step) = (&line.target, format!("mount {line}"));
+    if let MountKind::Symlink { to } = &line.kind {
+        return link(to, target).step(format!("link {line}"));
+    }
+    fs::create_dir_all(target).step(format!("make `{target}` to mount on"))?;
+    match &line.kind {
+        MountKind::Tmpfs { size } => tmpfs(target, *size).step(step),
+        MountKind::Null { source, read_only } => {
+            quiet_mount(Some(&on_host(source)), target, MsFlags::MS_BIND | MsFlags::MS_REC).step(step)?;
+            restrict(target, *read_only)
+        }
+        MountKind::Devices => devices::make(target, Utf8Path::new(HOST), root),
+        MountKind::Proc => proc(target).step_with(step, Hint::Proc),
+        MountKind::Symlink { .. } => Ok(()),
+    }
+}
+
+fn link(to: &Utf8Path, target: &Utf8Path) -> io::Result<()> {
+    target.parent().map_or(Ok(()), fs::create_dir_all)?;
+    symlink(to, target)
+}
+
+fn tmpfs(target: &Utf8Path, size: u32) -> nix::Result<()> {
+    let options = format!("mode=755,size={size}g");
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    mount(Some("tmpfs"), target.as_str(), Some("tmpfs"), flags, Some(options.as_str()))
+}
+
+/// Read-only: /proc/sys and its neighbours are the host's.
+fn proc(target: &Utf8Path) -> nix::Result<()> {
+    let flags = MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+    mount(Some("proc"), target.as_str(), Some("proc"), flags, None::<&str>)
+}
+
+/// A bind mount takes flags only afterwards.
+fn restrict(target: &Utf8Path, read_only: bool) -> Result<(), Trouble> {
+    let flags = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | if read_only { MOUNT_ATTR_RDONLY } else { 0 };
+    sys::restrict(target, flags).step_with(format!("restrict the mount on `{target}`"), Hint::Attributes)
+}
+
+/// A mount without file system or options.
+fn quiet_mount(source: Option<&Utf8Path>, target: &Utf8Path, flags: MsFlags) -> nix::Result<()> {
+    mount(source.map(Utf8Path::as_str), target.as_str(), None::<&str>, flags, None::<&str>)
+}
+
+fn on_host(path: &Utf8Path) -> Utf8PathBuf {
+    Utf8PathBuf::from(format!("{HOST}{path}"))
+}
+
+fn write(file: &JailFile) -> Result<(), Trouble> {
+    let path = &file.path;
+    let write = || {
+        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+        fs::write(path, &file.content)?;
+        fs::set_permissions(path, fs::Permissions::from_mode(file.mode))
+    };
+    write().step(format!("write `{path}`"))
+}

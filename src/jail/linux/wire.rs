@@ -1,0 +1,160 @@
+//! How dsynth and a jail's helper talk: frames of a length and a value, and sometimes a file with them.
+
+use std::fs::File;
+use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::unix::net::UnixStream;
+
+use camino::Utf8PathBuf;
+use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, sendmsg};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::super::{JailCommand, JailFile, Mount};
+use super::sys;
+use super::trouble::Trouble;
+
+/// What dsynth asks for.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Request {
+    Setup(Setup),
+    /// Answered when the command and all that it started have ended.
+    Run(JailCommand),
+    /// Ends the running command; without one it means nothing.
+    Kill,
+    Open(Utf8PathBuf),
+    Quit,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Setup {
+    pub(super) root: Utf8PathBuf,
+    pub(super) mounts: Vec<Mount>,
+    pub(super) template: Utf8PathBuf,
+    pub(super) files: Vec<JailFile>,
+    pub(super) hostname: String,
+    pub(super) nice: i32,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Reply {
+    /// The helper's process 1 lives, and this is its number outside.
+    Started(i32),
+    Ready,
+    Exited(Ended),
+    /// The file comes with it.
+    Opened,
+    /// `errno` says why.
+    NotOpened(i32),
+    Failed(Trouble),
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) enum Ended {
+    Code(i32),
+    Signal(i32),
+}
+
+/// No request is nearly as long; a length like this means that the other side is no dsynth.
+const LONGEST: u32 = 64 << 20;
+
+/// One end of the socket.
+pub(super) struct Channel(UnixStream);
+
+impl Channel {
+    pub(super) fn pair() -> io::Result<(Channel, OwnedFd)> {
+        let (ours, theirs) = UnixStream::pair()?;
+        Ok((Channel(ours), theirs.into()))
+    }
+
+    pub(super) fn new(socket: OwnedFd) -> Channel {
+        Channel(socket.into())
+    }
+
+    pub(super) fn send(&self, value: &impl Serialize) -> io::Result<()> {
+        (&self.0).write_all(&frame(value)?)
+    }
+
+    /// The file travels with the first byte.
+    pub(super) fn send_with(&self, value: &impl Serialize, file: BorrowedFd<'_>) -> io::Result<()> {
+        let frame = frame(value)?;
+        let files = [file.as_raw_fd()];
+        let rights = [ControlMessage::ScmRights(&files)];
+        let sent = sendmsg::<()>(self.0.as_raw_fd(), &[IoSlice::new(&frame)], &rights, MsgFlags::MSG_NOSIGNAL, None)?;
+        (&self.0).write_all(&frame[sent..])
+    }
+
+    pub(super) fn receive<T: DeserializeOwned>(&self) -> io::Result<(T, Option<File>)> {
+        let mut length = [0; 4];
+        let (got, file) = self.first(&mut length)?;
+        (&self.0).read_exact(&mut length[got..])?;
+        let length = u32::from_le_bytes(length);
+        if length > LONGEST {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        let mut bytes = vec![0; length as usize];
+        (&self.0).read_exact(&mut bytes)?;
+        let value = postcard::from_bytes(&bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        Ok((value, file))
+    }
+
+    fn first(&self, buffer: &mut [u8]) -> io::Result<(usize, Option<File>)> {
+        let mut space = nix::cmsg_space!(RawFd);
+        let mut parts = [IoSliceMut::new(buffer)];
+        let flags = MsgFlags::MSG_CMSG_CLOEXEC;
+        let message = recvmsg::<()>(self.0.as_raw_fd(), &mut parts, Some(&mut space), flags)?;
+        if message.bytes == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let mut file = None;
+        for part in message.cmsgs()? {
+            if let ControlMessageOwned::ScmRights(files) = part {
+                file = files.into_iter().map(sys::received).next_back();
+            }
+        }
+        Ok((message.bytes, file))
+    }
+}
+
+impl AsFd for Channel {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+fn frame(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    let bytes = postcard::to_stdvec(value).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    let length = u32::try_from(bytes.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
+    Ok([&length.to_le_bytes(), bytes.as_slice()].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_arrives_with_its_frame() {
+        let (ours, theirs) = Channel::pair().unwrap();
+        let theirs = Channel::new(theirs);
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"text").unwrap();
+        ours.send_with(&Reply::Opened, file.as_fd()).unwrap();
+        ours.send(&Reply::Ready).unwrap();
+
+        let (reply, file) = theirs.receive::<Reply>().unwrap();
+        assert!(matches!(reply, Reply::Opened));
+        assert_eq!(file.unwrap().metadata().unwrap().len(), 4);
+        let (reply, file) = theirs.receive::<Reply>().unwrap();
+        assert!(matches!(reply, Reply::Ready) && file.is_none());
+    }
+
+    #[test]
+    fn a_closed_socket_and_nonsense_are_errors() {
+        let (ours, theirs) = Channel::pair().unwrap();
+        (&ours.0).write_all(&[0xff; 8]).unwrap();
+        let theirs = Channel::new(theirs);
+        assert_eq!(theirs.receive::<Reply>().unwrap_err().kind(), io::ErrorKind::InvalidData);
+        drop(theirs);
+        assert!(ours.receive::<Reply>().is_err());
+    }
+}

@@ -1,0 +1,126 @@
+//! Set up, taken away, or dead: nothing is left.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use dsynth::jail::{self, JailError, MountKind, clean_leftovers};
+use dsynth::model::Stop;
+
+use crate::harness::*;
+
+#[test]
+fn the_host_sees_no_mount_at_any_time() {
+    let scratch = Scratch::new();
+    let before = mountinfo();
+    let Some(mut jail) = scratch.jail("SL00") else { return };
+    print(&mut *jail, "echo x > /x");
+    assert_eq!(mountinfo(), before);
+    assert!(is_empty(&scratch.base.join("build/SL00")));
+    jail.cleanup().unwrap();
+    assert_eq!(mountinfo(), before);
+    assert!(processes(scratch.base.as_str()).is_empty());
+    jail.cleanup().unwrap();
+    assert!(matches!(jail.run(&shell(""), &mut Text::default(), &Stop::default()), Err(JailError::NotSetUp)));
+}
+
+#[test]
+fn a_slot_is_new_every_time() {
+    let scratch = Scratch::new();
+    let Some(mut jail) = scratch.jail("SL00") else { return };
+    print(&mut *jail, "echo x > /tmp/x");
+    jail.setup().unwrap();
+    assert_eq!(print(&mut *jail, "ls /tmp"), "");
+}
+
+#[test]
+fn when_the_helper_is_killed_all_of_the_jail_dies() {
+    let scratch = Scratch::new();
+    let Some(mut jail) = scratch.jail("SL00") else { return };
+    let slot = scratch.base.join("build/SL00").to_string();
+    // Both the helper and process 1 have the slot among their arguments; the helper is the older one.
+    let helper = processes(&slot).into_iter().min().unwrap();
+    let thread = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(300));
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(helper), nix::sys::signal::Signal::SIGKILL).unwrap();
+    });
+    let started = Instant::now();
+    let exit =
+        jail.run(&shell(&format!("setsid sleep 60 & sleep 60; : {slot}")), &mut Text::default(), &Stop::default());
+    thread.join().unwrap();
+    assert!(matches!(exit, Err(JailError::HelperDied)), "{exit:?}");
+    assert!(started.elapsed() < Duration::from_secs(5));
+    assert!(soon(|| processes(&slot).is_empty()));
+    assert!(matches!(jail.open("/etc/hosts".into()), Err(JailError::HelperDied)));
+    jail.cleanup().unwrap();
+    jail.setup().unwrap();
+    assert_eq!(print(&mut *jail, "echo again"), "again\n");
+}
+
+#[test]
+fn a_jail_that_is_dropped_in_use_leaves_no_process() {
+    let scratch = Scratch::new();
+    let Some(jail) = scratch.jail("SL00") else { return };
+    assert_eq!(processes(scratch.base.as_str()).len(), 2);
+    drop(jail);
+    assert!(processes(scratch.base.as_str()).is_empty());
+}
+
+#[test]
+fn a_missing_source_is_named_and_leaves_nothing() {
+    let scratch = Scratch::new();
+    if scratch.jail("SL00").is_none() {
+        return;
+    }
+    fs::remove_dir(scratch.base.join("options")).unwrap();
+    let error = jail::new(scratch.spec("SL01")).setup().unwrap_err().to_string();
+    let expected = format!("mount `{}/options` on `/options`: No such file or directory", scratch.base);
+    assert_eq!(error, expected);
+    assert!(processes(scratch.base.as_str()).is_empty() && is_empty(&scratch.base.join("build/SL01")));
+}
+
+#[test]
+fn a_helper_that_is_no_dsynth_is_an_error() {
+    let scratch = Scratch::new();
+    for (helper, expected) in
+        [("/bin/true", "the jail's helper process died"), ("/no/such", "start the jail's helper `/no/such`")]
+    {
+        let mut spec = scratch.spec("SL00");
+        spec.helper_exe = Some(helper.into());
+        assert_eq!(jail::new(spec).setup().unwrap_err().to_string(), expected);
+    }
+}
+
+#[test]
+fn a_link_in_the_table_does_not_lead_out() {
+    let scratch = Scratch::new();
+    let mut spec = scratch.spec("SL00");
+    let outside = scratch.base.join("outside");
+    let link = MountKind::Symlink { to: outside.clone() };
+    spec.mounts.push(jail::Mount { target: "/trap".into(), kind: link });
+    spec.files.push(jail::JailFile { path: "/trap/x/file".into(), content: String::new(), mode: 0o644 });
+    fs::create_dir(&outside).unwrap();
+    assert!(jail::new(spec).setup().is_err(), "the link dangles inside");
+    assert!(is_empty(&outside));
+}
+
+#[test]
+fn what_a_crash_left_mounted_is_taken_away() {
+    let scratch = Scratch::new();
+    let base = scratch.base.join("build");
+    let slot = base.join("SL07");
+    fs::create_dir_all(&slot).unwrap();
+    let tmpfs = |target: &camino::Utf8Path| {
+        nix::mount::mount(Some("tmpfs"), target.as_str(), Some("tmpfs"), nix::mount::MsFlags::empty(), None::<&str>)
+    };
+    if let Err(errno) = tmpfs(&slot) {
+        eprintln!("skipped: only root can leave mounts behind ({errno})");
+        return;
+    }
+    let deep = slot.join("with space/deep");
+    fs::create_dir_all(&deep).unwrap();
+    tmpfs(&deep).unwrap();
+    let done = clean_leftovers(&base).unwrap();
+    assert!(done.stuck.is_empty());
+    assert_eq!(done.unmounted, [deep, slot.clone()]);
+    assert!(!slot.exists() && !mountinfo().contains(base.as_str()));
+}

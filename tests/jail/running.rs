@@ -1,0 +1,122 @@
+//! Commands: what they print, how they end, what they leave.
+
+use std::io::Read;
+use std::time::{Duration, Instant};
+
+use dsynth::jail::{self, Exit, JailError};
+use dsynth::model::{Stop, StopReason};
+
+use crate::harness::*;
+
+#[test]
+fn output_and_status_come_back() {
+    let scratch = Scratch::new();
+    let Some(mut jail) = scratch.jail("SL00") else { return };
+    assert_eq!(run(&mut *jail, &shell("echo hello; exit 3")), ("hello\n".into(), Exit::Code(3)));
+    assert_eq!(run(&mut *jail, &shell("echo oops >&2; kill -9 $$")), ("oops\n".into(), Exit::Signal(9)));
+}
+
+#[test]
+fn a_command_has_a_terminal_of_80_columns_and_no_input() {
+    let scratch = Scratch::new();
+    let Some(mut jail) = scratch.jail("SL00") else { return };
+    let text = print(
+        &mut *jail,
+        "test -t 1 && test -t 2 && stty size <&1; cat; env; pwd; nice; umask; hostname; cat /etc/make.conf",
+    );
+    assert_eq!(text, "24 80\nPATH=/sbin:/bin:/usr/sbin:/usr/bin\nPWD=/\n/\n10\n0022\njail.test\nBATCH=yes\n");
+}
+
+#[test]
+fn nothing_printed_is_lost_and_a_command_cannot_spoil_the_next_ones_terminal() {
+    let scratch = Scratch::new();
+    let Some(mut jail) = scratch.jail("SL00") else { return };
+    for _ in 0..3 {
+        let text = print(&mut *jail, "seq 1 20000; stty opost onlcr <&1");
+        assert_eq!(text.lines().count(), 20000);
+        assert!(text.ends_with("\n20000\n"));
+    }
+}
+
+#[test]
+fn a_missing_program_is_an_error_and_the_jail_lives_on() {
+    let scratch = Scratch::new();
+    let Some(mut jail) = scratch.jail("SL00") else { return };
+    let mut command = shell("");
+    command.argv = vec!["/usr/bin/nonesuch".into()];
+    let error = jail.run(&command, &mut Text::default(), &Stop::default()).unwrap_err();
+    assert_eq!(error.to_string(), "run `/usr/bin/nonesuch`: No such file or directory");
+    assert_eq!(print(&mut *jail, "echo still here"), "still here\n");
+}
+
+#[test]
+fn daemons_die_with_the_command_that_started_them() {
+    let scratch = Scratch::new();
+    let Some(mut jail) = scratch.jail("SL00") else { return };
+    let started = Instant::now();
+    // Twice forked, in a session of its own, deaf to signals.
+    let daemon = format!("trap '' HUP TERM; touch /tmp/alive; sleep 60; : {}", scratch.base);
+    let start = format!("(setsid sh -c \"{daemon}\" >/dev/null 2>&1 &); until test -e /tmp/alive; do :; done");
+    print(&mut *jail, &start);
+    assert!(processes(&daemon).is_empty());
+    assert_eq!(print(&mut *jail, "ls -d /proc/[0-9]* | wc -l"), "4\n", "process 1, sh, ls and wc");
+    assert!(started.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn a_silent_command_is_killed() {
+    let scratch = Scratch::new();
+    let Some(mut jail) = scratch.jail("SL00") else { return };
+    let mut command = shell("for i in 1 2 3 4; do echo $i; sleep 0.2; done; sleep 60");
+    command.silence = Duration::from_millis(600);
+    let started = Instant::now();
+    assert_eq!(run(&mut *jail, &command), ("1\n2\n3\n4\n".into(), Exit::Silent));
+    assert!((1.2..4.0).contains(&started.elapsed().as_secs_f64()));
+    assert_eq!(print(&mut *jail, "echo next"), "next\n");
+}
+
+#[test]
+fn a_stop_is_noticed_at_once() {
+    let scratch = Scratch::new();
+    let Some(mut jail) = scratch.jail("SL00") else { return };
+    let stop = Stop::default();
+    let asker = stop.clone();
+    let thread = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(300));
+        asker.request(StopReason::Interrupt);
+        Instant::now()
+    });
+    let exit = jail.run(&shell("yes | cat; sleep 60"), &mut Text::default(), &stop).unwrap();
+    let took = thread.join().unwrap().elapsed();
+    assert_eq!(exit, Exit::Stopped);
+    assert!(took < Duration::from_millis(400), "{took:?}");
+}
+
+#[test]
+fn files_are_opened_inside_and_only_regular_ones() {
+    let scratch = Scratch::new();
+    let Some(mut jail) = scratch.jail("SL00") else { return };
+    print(&mut *jail, "echo inside > /construction/file; ln -s /construction/file /tmp/link; mkfifo /tmp/pipe");
+    for path in ["/construction/file", "/tmp/link"] {
+        let mut text = String::new();
+        jail.open(path.into()).unwrap().read_to_string(&mut text).unwrap();
+        assert_eq!(text, "inside\n");
+    }
+    for path in ["/tmp/pipe", "/tmp", "/dev/null"] {
+        assert!(matches!(jail.open(path.into()), Err(JailError::Path { .. })), "{path}");
+    }
+    match jail.open("/nowhere".into()) {
+        Err(JailError::Path { source, .. }) => assert_eq!(source.kind(), std::io::ErrorKind::NotFound),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn nothing_runs_before_the_set_up() {
+    let scratch = Scratch::new();
+    let mut jail = jail::new(scratch.spec("SL00"));
+    let run = jail.run(&shell("true"), &mut Text::default(), &Stop::default());
+    assert!(matches!(run, Err(JailError::NotSetUp)));
+    assert!(matches!(jail.open("/etc/hosts".into()), Err(JailError::NotSetUp)));
+    jail.cleanup().unwrap();
+}
