@@ -1,1 +1,19 @@
-//! To be written.
+//! Package files, and the directory they live in.
+//!
+//! A package is a tar archive, compressed or not, whose first members (`+COMPACT_MANIFEST`, `+MANIFEST`) describe
+//! the rest. To know a package only these are read; damage behind them shows when the package is installed.
+
+mod archive;
+mod compression;
+mod error;
+mod manifest;
+mod repository;
+mod unpack;
+
+#[cfg(test)]
+mod tests;
+
+pub use archive::read_facts;
+pub use error::PackageError;
+pub use repository::Repository;
+pub use unpack::{no_manuals, unpack};

@@ -1,0 +1,117 @@
+//! Builds: saved, changed, found again.
+
+use uuid::Uuid;
+
+use super::door::{Reader, Writer};
+use super::tables::{BUILDS, CRC_INDEX, PACKAGE_FILES, PACKAGES, RUNNING, TRACES, package_key};
+use super::{BuildRecord, BuildStatus, PackageFile, Store, StoreError};
+use crate::model::{Fingerprint, OriginSpec, Trace};
+
+/// A port was built and its package is in place.
+pub struct Success<'a> {
+    pub record: &'a BuildRecord,
+    /// Checksum of the port's directory at the time.
+    pub crc: u32,
+    pub trace: &'a Trace,
+    /// Stamp of the package file, so that nobody opens it again while it stays the same.
+    pub stamp: Option<Fingerprint>,
+}
+
+impl Store {
+    /// New or again; the same id replaces.
+    pub fn save_record(&self, record: &BuildRecord) -> Result<(), StoreError> {
+        not_nil(record.id)?;
+        self.write(|writer| put_record(writer, record))
+    }
+
+    pub fn get_record(&self, id: Uuid) -> Result<BuildRecord, StoreError> {
+        not_nil(id)?;
+        self.read(|reader| reader.get(&BUILDS, id.as_bytes()))?.ok_or(not_found(id))
+    }
+
+    /// Changes the status and the end; nothing else.
+    pub fn update_status(&self, id: Uuid, status: BuildStatus, end: Option<i64>) -> Result<(), StoreError> {
+        not_nil(id)?;
+        self.write(|writer| {
+            let record = writer.get(&BUILDS, id.as_bytes())?.ok_or(not_found(id))?;
+            put_record(writer, &BuildRecord { status, end, ..record })
+        })
+    }
+
+    /// Record, index, checksum and trace of a build: all of them or none.
+    pub fn record_success(&self, success: &Success<'_>) -> Result<(), StoreError> {
+        let Success { record, crc, trace, stamp } = success;
+        not_nil(record.id)?;
+        let spec = record.spec.to_string();
+        self.write(|writer| {
+            put_record(writer, record)?;
+            writer.put(&PACKAGES, &package_key(&record.spec, &record.version), &record.id)?;
+            writer.put(&CRC_INDEX, spec.as_bytes(), crc)?;
+            writer.put(&TRACES, spec.as_bytes(), trace)?;
+            let Some(stamp) = *stamp else { return Ok(()) };
+            let file = PackageFile { stamp, facts: trace.package.clone() };
+            writer.put(&PACKAGE_FILES, trace.pkgfile.as_bytes(), &file)
+        })
+    }
+
+    /// The latest success of this version; of any version, the newest by time. None if it was never built.
+    pub fn latest_for(&self, spec: &OriginSpec, version: Option<&str>) -> Result<Option<BuildRecord>, StoreError> {
+        self.read(|reader| match version {
+            Some(version) => {
+                let id = reader.get(&PACKAGES, &package_key(spec, version))?;
+                id.map(|id| indexed(reader, spec, version, id)).transpose()
+            }
+            None => newest(reader, spec),
+        })
+    }
+
+    /// All builds of a port, newest first. Reads every record there is: for people, not for planning.
+    pub fn builds_of(&self, spec: &OriginSpec) -> Result<Vec<BuildRecord>, StoreError> {
+        let mut builds = Vec::new();
+        self.read(|reader| {
+            reader.each_back(&BUILDS, |(_, build)| {
+                builds.extend(build.ok().filter(|build| build.spec == *spec));
+                true
+            })
+        })?;
+        Ok(builds)
+    }
+}
+
+/// The one way a record is written, so that `RUNNING` always agrees with it.
+pub(super) fn put_record(writer: &Writer, record: &BuildRecord) -> Result<(), StoreError> {
+    let key = record.id.as_bytes();
+    writer.put(&BUILDS, key, record)?;
+    match record.status {
+        BuildStatus::Running => writer.put(&RUNNING, key, &()),
+        _ => writer.remove(&RUNNING, key),
+    }
+}
+
+fn newest(reader: &Reader, spec: &OriginSpec) -> Result<Option<BuildRecord>, StoreError> {
+    let prefix = package_key(spec, "");
+    let mut found = Vec::new();
+    reader.each(&PACKAGES, &prefix, |(key, id)| match key.strip_prefix(prefix.as_slice()) {
+        Some(version) => {
+            found.push((String::from_utf8_lossy(version).into_owned(), id));
+            true
+        }
+        None => false,
+    })?;
+    let builds = found.into_iter().map(|(version, id)| indexed(reader, spec, &version, id?));
+    let builds = builds.collect::<Result<Vec<_>, _>>()?;
+    Ok(builds.into_iter().max_by_key(BuildRecord::time))
+}
+
+fn indexed(reader: &Reader, spec: &OriginSpec, version: &str, id: Uuid) -> Result<BuildRecord, StoreError> {
+    let orphaned = || StoreError::Orphaned { spec: spec.to_string(), version: version.into(), build: id };
+    reader.get(&BUILDS, id.as_bytes())?.ok_or_else(orphaned)
+}
+
+fn not_nil(id: Uuid) -> Result<(), StoreError> {
+    if id.is_nil() { Err(StoreError::Validation { what: "build" }) } else { Ok(()) }
+}
+
+fn not_found(id: Uuid) -> StoreError {
+    StoreError::NotFound { what: "build", id }
+}

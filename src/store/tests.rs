@@ -1,0 +1,176 @@
+//! What needs a hand inside: rows that nobody would write.
+
+use camino::Utf8Path;
+use uuid::Uuid;
+
+use super::codec;
+use super::tables::{BUILDS, CRC_INDEX, META, PACKAGES, RUNNING, RUNS, TRACES, Table, package_key};
+use super::*;
+use crate::model::{DepKind, DependTrace, Fingerprint, OriginSpec, PackageFacts, Recipe, Trace};
+
+fn spec(text: &str) -> OriginSpec {
+    OriginSpec::parse(text).unwrap()
+}
+
+fn id(n: u128) -> Uuid {
+    Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0000 + n)
+}
+
+fn record() -> BuildRecord {
+    BuildRecord {
+        id: id(1),
+        spec: spec("a/b@c"),
+        version: "1.0_2,3".into(),
+        status: BuildStatus::Failed,
+        start: Some(1),
+        end: None,
+        run: id(2),
+        phase: Some("build".into()),
+        failure: Some("exit 1".into()),
+        phases: vec![("fetch".into(), 300)],
+    }
+}
+
+fn run_record() -> RunRecord {
+    RunRecord {
+        id: id(2),
+        directive: "build".into(),
+        start: -1,
+        end: Some(i64::MAX),
+        pid: 77,
+        owner: "boot".into(),
+        state: RunState::Interrupted,
+        counters: Counters { queued: 1, built: 2, ..Counters::default() },
+    }
+}
+
+fn trace() -> Trace {
+    let mut recipe = Recipe::default();
+    recipe.push("value", "PKGNAME", Fingerprint::of(b"x"), "x");
+    let depend = DependTrace {
+        spec: spec("d/e"),
+        kinds: [DepKind::Build, DepKind::Run].into_iter().collect(),
+        pkgname: "e-1".into(),
+        output: Fingerprint::of(b"e"),
+    };
+    let package = PackageFacts {
+        name: "b-c".into(),
+        version: "1.0_2,3".into(),
+        origin: "a/b".into(),
+        flavor: Some("c".into()),
+        output: Fingerprint::of(b"output"),
+        plist: Fingerprint::of(b"plist"),
+        shlibs_provided: vec!["libb.so.1".into()],
+        shlibs_required: vec!["libe.so.2".into()],
+        depends: vec![("e".into(), "1".into())],
+    };
+    Trace { build: Some(id(1)), recipe, depends: vec![depend], pkgfile: "b-c-1.0_2,3.pkg".into(), package }
+}
+
+fn put<V>(store: &Store, table: &Table<V>, key: &[u8], bytes: &[u8]) {
+    store.write(|writer| writer.put_bytes(table, key, bytes)).unwrap();
+}
+
+/// A type that changes, here or in `model`, needs a new `VERSION`: without it old rows would be misread.
+#[test]
+fn the_bytes_of_a_type_change_only_with_its_version() {
+    let file = PackageFile { stamp: Fingerprint::of(b"stamp"), facts: trace().package };
+    let samples = [
+        ("BuildRecord", codec::encode(&record())),
+        ("RunRecord", codec::encode(&run_record())),
+        ("Trace", codec::encode(&trace())),
+        ("PackageFile", codec::encode(&file)),
+    ];
+    let shown = samples.map(|(name, bytes)| {
+        let bytes = bytes.unwrap();
+        format!("{name}/{} {} {}\n", bytes[0], bytes.len(), Fingerprint::of(&bytes))
+    });
+    insta::assert_snapshot!(shown.concat(), @r"
+    BuildRecord/1 82 6df85d14ed30f864bbcb9d2ec83b96d6
+    RunRecord/1 56 7e693a46dfda45fab8f8e98a7da39ca2
+    Trace/1 177 c9b7ed434ecd1894c9c8f771c2145c65
+    PackageFile/1 99 9116c6f054c21d892f1c905f9934a9b2
+    ");
+}
+
+#[test]
+fn a_value_of_another_length_version_or_kind_is_corrupted_and_named() {
+    let store = Store::in_memory().unwrap();
+    let port = spec("a/b");
+    for bytes in [&b""[..], b"\x01", b"\xde\xad\xbe\xef", b"\x02\0\0\0\0\0", b"\x01\0\0\0\0garbage", &[1; 400]] {
+        put(&store, &CRC_INDEX, b"a/b", bytes);
+        put(&store, &TRACES, b"a/b", bytes);
+        put(&store, &BUILDS, id(1).as_bytes(), bytes);
+        let named = |error: StoreError, table: &str, key: &str| match error {
+            StoreError::Corrupted { table: t, key: k, .. } => assert_eq!((t, k.as_str()), (table, key)),
+            other => panic!("{other}"),
+        };
+        named(store.get_crc(&port).unwrap_err(), "crc_index/1", "a/b");
+        named(store.needs_build(&port, 0).unwrap_err(), "crc_index/1", "a/b");
+        named(store.trace(&port).unwrap_err(), "traces/1", "a/b");
+        named(store.get_record(id(1)).unwrap_err(), "builds/1", &id(1).to_string());
+        named(store.update_status(id(1), BuildStatus::Failed, None).unwrap_err(), "builds/1", &id(1).to_string());
+    }
+}
+
+#[test]
+fn a_broken_trace_among_many_is_an_error_in_its_place() {
+    let store = Store::in_memory().unwrap();
+    store.put_trace(&spec("a/b"), &trace()).unwrap();
+    put(&store, &TRACES, b"a/c", b"\x07\0\0\0\0");
+    let traces = store.all_traces().unwrap();
+    assert_eq!(traces[&spec("a/b")].as_ref().unwrap(), &trace());
+    let broken = traces[&spec("a/c")].as_ref().unwrap_err().to_string();
+    assert_eq!(broken, "read `a/c` in the database's table `traces/1`: its version is 7, not 1");
+    put(&store, &TRACES, b"\xff", b"");
+    assert!(matches!(store.all_traces(), Err(StoreError::Corrupted { .. })));
+}
+
+#[test]
+fn an_index_that_points_at_nothing_is_orphaned() {
+    let store = Store::in_memory().unwrap();
+    put(&store, &PACKAGES, &package_key(&spec("a/b"), "1"), &codec::encode(&id(9)).unwrap());
+    for version in [Some("1"), None] {
+        let error = store.latest_for(&spec("a/b"), version).unwrap_err();
+        assert!(matches!(error, StoreError::Orphaned { build, .. } if build == id(9)), "{error}");
+    }
+    assert_eq!(store.latest_for(&spec("a/b"), Some("2")).unwrap(), None);
+}
+
+#[test]
+fn recovery_gets_past_records_that_cannot_be_read() {
+    let store = Store::in_memory().unwrap();
+    put(&store, &BUILDS, id(1).as_bytes(), b"rubbish");
+    put(&store, &RUNNING, id(1).as_bytes(), b"rubbish");
+    put(&store, &RUNNING, id(3).as_bytes(), b"");
+    put(&store, &RUNS, id(2).as_bytes(), b"rubbish");
+    assert_eq!(store.recover().unwrap(), Recovered::default());
+    assert!(store.write(|writer| writer.keys(&RUNNING)).unwrap().is_empty());
+    store.begin_run(&run_record()).unwrap();
+    assert_eq!(store.recent_runs(9).unwrap(), [run_record()]);
+}
+
+#[test]
+fn a_database_of_a_newer_schema_is_refused_and_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = Utf8Path::from_path(dir.path()).unwrap().join("dsynth.redb");
+    let store = Store::open(&path).unwrap();
+    store.write(|writer| writer.put(&META, b"schema", &"2".to_owned())).unwrap();
+    drop(store);
+    let error = Store::open(&path).err().unwrap();
+    assert!(matches!(error, StoreError::Newer { found: 2, known: 1, .. }), "{error}");
+    assert!(error.to_string().contains("run the newer dsynth"));
+    assert!(path.exists());
+}
+
+#[test]
+fn a_database_of_another_program_is_unusable() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = Utf8Path::from_path(dir.path()).unwrap().join("dsynth.redb");
+    let db = redb::Database::create(&path).unwrap();
+    let writing = db.begin_write().unwrap();
+    writing.open_table(redb::TableDefinition::<u64, u64>::new("traces/1")).unwrap();
+    writing.commit().unwrap();
+    drop(db);
+    assert!(matches!(Store::open(&path), Err(StoreError::Unusable { .. })));
+}
