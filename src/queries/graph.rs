@@ -90,7 +90,8 @@ impl Graph {
             wave.sort();
             wave.dedup();
             wave.retain(|spec| !asked.contains_key(spec));
-            let total = done.load(Ordering::Relaxed) + wave.len();
+            // One more than this wave: who shows progress takes equal numbers for the end.
+            let total = done.load(Ordering::Relaxed) + wave.len() + 1;
             let tick = || progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
             let ports = evaluate(db, &wave, &tick, stop)?;
             let mut next = Vec::new();
@@ -104,6 +105,7 @@ impl Graph {
             }
             wave = next;
         }
+        progress(done.load(Ordering::Relaxed), done.load(Ordering::Relaxed));
         for node in 0..graph.nodes.len() {
             graph.nodes[node].edges = graph.resolved(db, node, &asked);
         }

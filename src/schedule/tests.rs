@@ -55,7 +55,7 @@ fn job(name: &str, depends: Vec<JobDepend>, fate: Fate) -> Job {
         spec: OriginSpec::parse(&format!("c/{name}")).unwrap(),
         pkgname: format!("{name}-1"),
         pkgfile: format!("{name}-1.pkg"),
-        built_file: None,
+        crc: 0,
         meta: name.starts_with("meta"),
         asked: Asked::Needed,
         fate,

@@ -67,6 +67,7 @@ impl Session {
         announce(&plan.notices, events);
         let fresh = self.fresh(&plan, options)?;
         let dirty = planner.forecast(&plan, |id| fresh.recorded(plan.job(id)));
+        self.packages.take_troubles().into_iter().for_each(|text| events.send(Event::Note { text }));
         Ok(Forecast { dirty, plan })
     }
 
@@ -86,7 +87,7 @@ impl Session {
             // Distfiles depend on nothing.
             plan.jobs.iter_mut().for_each(|job| job.depends.clear());
         }
-        let record = RunRecord::begin(&options.directive, &super::lock::owner_token());
+        let record = RunRecord::begin(&options.directive, &owner());
         self.store.begin_run(&record)?;
         let report = self.run(&record, &plan, options, stop, events);
         let state = match (&report, stop.requested()) {
@@ -149,7 +150,7 @@ impl Session {
     }
 
     pub(super) fn place_with(&self, options: &PlaceOptions) -> Result<Place, SessionError> {
-        let host = HostMake::prepare(&self.profile.buildbase).map_err(PlannerError::from)?;
+        let host = HostMake::for_jails(&self.profile.buildbase).map_err(PlannerError::from)?;
         Ok(Place::new(&self.profile, &self.make_conf, &self.platform, host.makefiles.as_deref(), options)?)
     }
 
@@ -164,6 +165,12 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// Who runs, for people: dsynth's lock decides who is alive.
+fn owner() -> String {
+    let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok()).unwrap_or_default();
+    format!("{}@{host}", std::process::id())
 }
 
 /// `1.21.3` of `pkg-1.21.3`.

@@ -18,12 +18,12 @@ use crate::config::{DirectoryError, MakeConf, MakeConfError, Profile};
 use crate::jail::JailError;
 use crate::model::{OriginSpec, Platform, Trace};
 use crate::queries::plan::PlanError;
-use crate::repo::{Repository, RepositoryError};
+use crate::repo::{PackageError, Repository};
 use crate::schedule::StartError;
 use crate::store::{Recovered, Store, StoreError, set_aside};
 use crate::system::platform::{Declared, PlatformError, ncpu, physmem, platform};
 
-use lock::{Lock, LockError};
+use lock::{BuildBaseLock, LockError};
 use packages::Packages;
 use planner::PlannerError;
 use targets::TargetError;
@@ -39,7 +39,7 @@ pub struct Session {
     pub recovered: Recovered,
     /// What had to be put right when it was opened, for people.
     pub notices: Vec<String>,
-    _lock: Lock,
+    _lock: BuildBaseLock,
 }
 
 /// dsynth cannot do its job, as opposed to a port that fails.
@@ -56,7 +56,7 @@ pub enum SessionError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Repository(#[from] RepositoryError),
+    Repository(#[from] PackageError),
     #[error(transparent)]
     Planner(#[from] PlannerError),
     #[error(transparent)]
@@ -84,7 +84,7 @@ impl Session {
                 version: profile.platform_version,
             },
         )?;
-        let lock = Lock::take(&profile.buildbase, directive)?;
+        let lock = BuildBaseLock::take(&profile.buildbase, directive)?;
         let mut notices = Vec::new();
         let store = open_store(profile.buildbase.join("dsynth.redb"), &mut notices)?;
         let recovered = store.recover()?;

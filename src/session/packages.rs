@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::model::PackageFacts;
-use crate::repo::Repository;
+use crate::repo::{PackageError, Repository};
 use crate::store::{PackageFile, Store, StoreError};
+
+use super::worker::describe;
 
 /// The repository, with what is known of its files: an unchanged one is not opened again.
 pub struct Packages {
@@ -18,18 +20,26 @@ struct Files {
     known: BTreeMap<String, PackageFile>,
     /// Names in `known` that the store has not seen yet.
     new: Vec<String>,
+    troubles: Vec<String>,
 }
 
 impl Packages {
     pub fn new(repository: Repository, store: &Store) -> Result<Packages, StoreError> {
         let known = store.package_files()?;
-        Ok(Packages { repository, files: Mutex::new(Files { known, new: Vec::new() }) })
+        Ok(Packages { repository, files: Mutex::new(Files { known, ..Files::default() }) })
     }
 
     /// What a package file says; `None` if it is missing or cannot be read, which comes to the same: it will
     /// be built again.
     pub fn facts(&self, name: &str) -> Option<PackageFacts> {
-        let stamp = self.repository.stamp(name).ok()?;
+        let stamp = match self.repository.stamp(name) {
+            Ok(stamp) => stamp,
+            Err(PackageError::Missing { .. }) => return None,
+            Err(error) => {
+                self.files().troubles.push(format!("cannot {}; it counts as missing", describe(&error)));
+                return None;
+            }
+        };
         if let Some(file) = self.files().known.get(name)
             && file.stamp == stamp
         {
@@ -43,18 +53,15 @@ impl Packages {
                 Some(facts)
             }
             Err(error) => {
-                tracing::warn!(name, %error, "unreadable package");
+                self.files().troubles.push(format!("cannot {}; it counts as missing", describe(&error)));
                 None
             }
         }
     }
 
-    /// Why a package file that is there cannot be used.
-    pub fn trouble(&self, name: &str) -> Option<String> {
-        if self.repository.stamp(name).is_err() && !self.repository.exists(name) {
-            return None;
-        }
-        self.repository.facts(name).err().map(|error| error.to_string())
+    /// What was wrong with package files since the last time, a line each.
+    pub fn take_troubles(&self) -> Vec<String> {
+        std::mem::take(&mut self.files().troubles)
     }
 
     /// Remembers what was read since the last time.

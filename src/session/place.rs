@@ -8,7 +8,7 @@ use crate::config::{MakeConf, Profile, Settings, jail_make_conf, worker_environm
 use crate::jail::{self, Jail, JailError, JailFile, JailSpec, Layout, Mount, MountKind, Template, World, mounts};
 use crate::model::{Platform, SlotId};
 use crate::phases::Make;
-use crate::repo::archive;
+use crate::repo::{no_manuals, unpack};
 
 /// Makes jails for one run.
 pub struct Place {
@@ -100,7 +100,7 @@ impl Place {
             return Ok(());
         }
         self.template.build(&stamp, |directory| match &manager {
-            Some((package, _)) => archive::unpack_package(package, directory).map_err(std::io::Error::other),
+            Some((package, _)) => unpack(package, directory, no_manuals).map(|_| ()).map_err(std::io::Error::other),
             None => Ok(()),
         })
     }

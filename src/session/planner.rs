@@ -29,8 +29,6 @@ pub struct Planner {
 pub enum PlannerError {
     #[error(transparent)]
     Host(#[from] host::HostError),
-    #[error("cannot write `{path}`: {source}")]
-    Write { path: Utf8PathBuf, source: std::io::Error },
     #[error("`{path}` is no ports tree: {reason}; set Directory_portsdir to one")]
     NoTree { path: Utf8PathBuf, reason: String },
 }
@@ -43,23 +41,24 @@ impl Planner {
         rules: Rules,
     ) -> Result<Planner, PlannerError> {
         check_tree(&profile.portsdir)?;
-        let host = HostMake::prepare(&profile.buildbase)?;
         let facts = scan_facts(platform, cfg!(target_os = "linux"));
-        let text = scan_make_conf(make_conf, &facts);
-        let path = profile.buildbase.join("scan.make.conf");
-        std::fs::write(&path, &text).map_err(|source| PlannerError::Write { path: path.clone(), source })?;
-        let mut environment = scan_environment(profile, platform, Some(&path));
+        let host = HostMake::for_scan(&profile.buildbase, &facts)?;
+        let mut environment = scan_environment(profile, platform, make_conf.path.as_deref());
         environment.extend(host.environment(platform));
         let settings = SettingsFields {
             ports: profile.portsdir.clone(),
             localbase: profile.empty_dir(),
-            evaluation: format!("{text}{environment:?}"),
+            evaluation: format!("{}{facts:?}{environment:?}", make_conf.text),
             abi: platform.abi(),
             rules,
         };
-        let make =
-            MakeTool { program: host.program, arguments: host.arguments, environment, time_limit: TIME_LIMIT };
+        let make = MakeTool { program: host.program, arguments: host.arguments, environment, time_limit: TIME_LIMIT };
         Ok(Planner { db: Database::new(Arc::new(OsSystem { make }), settings) })
+    }
+
+    /// For those who measure: queries may be asked directly.
+    pub fn database(&self) -> &Database {
+        &self.db
     }
 
     pub fn plan(
@@ -89,16 +88,6 @@ impl Planner {
             })
             .collect()
     }
-}
-
-/// The user's text, then the platform's facts, which a Makefile may still overrule.
-fn scan_make_conf(make_conf: &MakeConf, facts: &[(&str, String)]) -> String {
-    let mut text = make_conf.text.clone();
-    text.push('\n');
-    for (name, value) in facts {
-        text += &format!("{name}?=\t{value}\n");
-    }
-    text
 }
 
 fn check_tree(ports: &Utf8Path) -> Result<(), PlannerError> {

@@ -56,6 +56,7 @@ impl Runner for Worker<'_> {
             return Verdict::Dirty(Vec::new());
         }
         let verdict = self.fresh.verdict(id);
+        self.fresh.packages.take_troubles().into_iter().for_each(|text| self.note(text));
         let job = self.fresh.plan.job(id);
         if verdict == Verdict::Fresh
             && !self.fresh.traces.contains_key(&job.spec)

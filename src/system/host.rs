@@ -30,24 +30,44 @@ pub enum HostError {
 }
 
 impl HostMake {
-    #[cfg(target_os = "linux")]
-    pub fn prepare(buildbase: &Utf8Path) -> Result<HostMake, HostError> {
-        let tried = vec![Utf8PathBuf::from("/usr/bin/bmake"), Utf8PathBuf::from("/usr/local/bin/bmake")];
-        let Some(program) = tried.iter().find(|path| path.is_file()).cloned() else {
-            return Err(HostError::NoMake { tried, remedy: "Debian: apt-get install bmake" });
-        };
-        let makefiles = unpack(buildbase)?;
-        let arguments = vec!["-m".into(), makefiles.to_string()];
-        Ok(HostMake { program, arguments, makefiles: Some(makefiles) })
+    /// For reading the tree: `make` is told `facts` about the platform, and finds tools that answer with them.
+    pub fn for_scan(buildbase: &Utf8Path, facts: &[(&str, String)]) -> Result<HostMake, HostError> {
+        let mut host = HostMake::find()?;
+        if host.needs_makefiles() {
+            let directory = buildbase.join("scan-mk");
+            unpack(&directory)?;
+            write(&directory.join("platform.mk"), &platform_mk(&directory, facts), false)?;
+            host.arguments = vec!["-m".into(), directory.to_string()];
+            host.makefiles = Some(directory);
+        }
+        Ok(host)
     }
 
-    #[cfg(not(target_os = "linux"))]
-    pub fn prepare(_: &Utf8Path) -> Result<HostMake, HostError> {
-        let program = Utf8PathBuf::from("/usr/bin/make");
-        if !program.is_file() {
-            return Err(HostError::NoMake { tried: vec![program], remedy: "it is part of the base system" });
+    /// For building: the makefiles are to be laid over the world's.
+    pub fn for_jails(buildbase: &Utf8Path) -> Result<HostMake, HostError> {
+        let mut host = HostMake::find()?;
+        if host.needs_makefiles() {
+            let directory = buildbase.join("mk");
+            unpack(&directory)?;
+            host.makefiles = Some(directory);
         }
-        Ok(HostMake { program, arguments: Vec::new(), makefiles: None })
+        Ok(host)
+    }
+
+    fn find() -> Result<HostMake, HostError> {
+        let (tried, remedy) = if cfg!(target_os = "linux") {
+            (["/usr/bin/bmake", "/usr/local/bin/bmake"], "Debian: apt-get install bmake")
+        } else {
+            (["/usr/bin/make", "/usr/bin/bmake"], "it is part of the base system")
+        };
+        match tried.into_iter().find(|path| Utf8Path::new(path).is_file()) {
+            Some(program) => Ok(HostMake { program: program.into(), arguments: Vec::new(), makefiles: None }),
+            None => Err(HostError::NoMake { tried: tried.map(Utf8PathBuf::from).to_vec(), remedy }),
+        }
+    }
+
+    fn needs_makefiles(&self) -> bool {
+        cfg!(target_os = "linux")
     }
 
     /// What the scan sees in addition to the profile's environment.
@@ -57,14 +77,25 @@ impl HostMake {
             ("PATH", format!("{makefiles}/bin:/usr/bin:/bin:/usr/sbin:/sbin")),
             ("MACHINE", platform.machine.clone()),
             ("MACHINE_ARCH", platform.arch.clone()),
-            ("UNAME_s", platform.os.clone()),
-            ("UNAME_r", platform.release.clone()),
-            ("UNAME_m", platform.machine.clone()),
-            ("UNAME_p", platform.arch.clone()),
-            ("OSVERSION", platform.version.to_string()),
         ];
         pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
+}
+
+/// See `sys.mk` for the names; no blanks around `?=`, for the tools in `bin/` read it too.
+fn platform_mk(directory: &Utf8Path, facts: &[(&str, String)]) -> String {
+    let mut text = String::from("# Written by dsynth: what is to be known of the platform.\n");
+    for (name, value) in facts {
+        text += &format!("{name}?={value}\n");
+    }
+    text + &format!("DSYNTH_BIN?={directory}/bin\nDSYNTH_CC_VERSION?={}\n", compiler_version())
+}
+
+/// Asked once, and not by each port.
+fn compiler_version() -> String {
+    let output = std::process::Command::new("/usr/bin/cc").arg("--version").output();
+    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    text.lines().next().unwrap_or_default().replace(['$', '#'], "")
 }
 
 macro_rules! embedded {
@@ -74,27 +105,60 @@ macro_rules! embedded {
     };
 }
 
-embedded![];
+embedded![
+    "bin/c++",
+    "bin/cc",
+    "bin/cpp",
+    "bin/facts",
+    "bin/g++",
+    "bin/gcc",
+    "bin/hostname",
+    "bin/id",
+    "bin/jot",
+    "bin/make",
+    "bin/md5",
+    "bin/pkg",
+    "bin/sha1",
+    "bin/sha256",
+    "bin/sha512",
+    "bin/sysctl",
+    "bin/uname",
+    "bsd.compiler.mk",
+    "bsd.cpu.mk",
+    "bsd.files.mk",
+    "bsd.init.mk",
+    "bsd.kmod.mk",
+    "bsd.lib.mk",
+    "bsd.opts.mk",
+    "bsd.own.mk",
+    "bsd.port.mk",
+    "bsd.port.options.mk",
+    "bsd.port.post.mk",
+    "bsd.port.pre.mk",
+    "bsd.port.subdir.mk",
+    "bsd.prog.mk",
+    "bsd.subdir.mk",
+    "src.opts.mk",
+    "sys.mk",
+];
 
 /// Writes what is missing or different, each file by rename, so that a running `make` never sees half of one.
-fn unpack(buildbase: &Utf8Path) -> Result<Utf8PathBuf, HostError> {
-    let directory = buildbase.join("mk");
-    for (name, text) in EMBEDDED {
-        let path = directory.join(name);
-        write(&path, text, name.starts_with("bin/")).map_err(|source| HostError::Unpack { path, source })?;
-    }
-    Ok(directory)
+fn unpack(directory: &Utf8Path) -> Result<(), HostError> {
+    EMBEDDED.iter().try_for_each(|(name, text)| write(&directory.join(name), text, name.starts_with("bin/")))
 }
 
-fn write(path: &Utf8Path, text: &str, program: bool) -> io::Result<()> {
-    if fs::read_to_string(path).is_ok_and(|present| present == text) {
-        return Ok(());
-    }
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    let new = path.with_extension(format!("new{}", std::process::id()));
-    fs::write(&new, text)?;
-    fs::set_permissions(&new, fs::Permissions::from_mode(if program { 0o755 } else { 0o644 }))?;
-    fs::rename(new, path)
+fn write(path: &Utf8Path, text: &str, program: bool) -> Result<(), HostError> {
+    let unpacked = || -> io::Result<()> {
+        if fs::read_to_string(path).is_ok_and(|present| present == text) {
+            return Ok(());
+        }
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        let new = Utf8PathBuf::from(format!("{path}.new{}", std::process::id()));
+        fs::write(&new, text)?;
+        fs::set_permissions(&new, fs::Permissions::from_mode(if program { 0o755 } else { 0o644 }))?;
+        fs::rename(new, path)
+    };
+    unpacked().map_err(|source| HostError::Unpack { path: path.to_owned(), source })
 }

@@ -7,7 +7,7 @@ use dsynth::queries::inputs::{Pkg, Recorded, Rules, SettingsFields};
 use dsynth::queries::needs_build::needs_build;
 use dsynth::queries::plan::plan;
 use dsynth::queries::request::{Request, Source, Target};
-use dsynth::queries::{Database, Db};
+use dsynth::queries::Database;
 use dsynth::system::memory::MemorySystem;
 
 /// A tree in memory, a database over it, and the names of the queries that ran.

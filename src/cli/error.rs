@@ -1,0 +1,96 @@
+//! What ends a directive early, and with which exit status.
+
+use std::error::Error;
+use std::fmt;
+use std::process::ExitCode;
+
+use crate::config::ProfileError;
+use crate::model::StopReason;
+use crate::queries::plan::PlanError;
+use crate::session::SessionError;
+
+use super::init::InitError;
+
+/// Printed with all its causes; the exit status is 1 but for interruptions.
+#[derive(Debug)]
+pub(super) enum CliError {
+    Profile(ProfileError),
+    Session(SessionError),
+    Init(InitError),
+    /// A directive of dsynth that this program does not have yet.
+    NotYet(&'static str),
+    Usage(String),
+    Interrupted(StopReason),
+}
+
+impl CliError {
+    pub(super) fn exit_code(&self) -> ExitCode {
+        match self {
+            CliError::Interrupted(reason) => interrupted(*reason),
+            _ => ExitCode::from(1),
+        }
+    }
+
+    fn cause(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            CliError::Profile(error) => Some(error),
+            CliError::Session(error) => Some(error),
+            CliError::Init(error) => Some(error),
+            CliError::NotYet(_) | CliError::Usage(_) | CliError::Interrupted(_) => None,
+        }
+    }
+}
+
+/// 128 and the signal's number, as a shell reports it.
+pub(super) fn interrupted(reason: StopReason) -> ExitCode {
+    ExitCode::from(match reason {
+        StopReason::Interrupt => 130,
+        StopReason::Terminate => 143,
+    })
+}
+
+impl fmt::Display for CliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CliError::NotYet(name) => write!(f, "dsynth: `{name}` is not written yet"),
+            CliError::Usage(text) => write!(f, "dsynth: {text}"),
+            CliError::Interrupted(_) => write!(f, "dsynth: interrupted"),
+            CliError::Profile(_) | CliError::Session(_) | CliError::Init(_) => {
+                write!(f, "dsynth: ")?;
+                let (mut cause, mut last) = (self.cause(), String::new());
+                while let Some(error) = cause {
+                    let text = error.to_string();
+                    // A transparent error and its source say the same.
+                    if !last.ends_with(&text) {
+                        let colon = if last.is_empty() { "" } else { ": " };
+                        write!(f, "{colon}{text}")?;
+                        last = text;
+                    }
+                    cause = error.source();
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl From<ProfileError> for CliError {
+    fn from(error: ProfileError) -> CliError {
+        CliError::Profile(error)
+    }
+}
+
+impl From<InitError> for CliError {
+    fn from(error: InitError) -> CliError {
+        CliError::Init(error)
+    }
+}
+
+impl From<SessionError> for CliError {
+    fn from(error: SessionError) -> CliError {
+        match error {
+            SessionError::Plan(PlanError::Interrupted) => CliError::Interrupted(StopReason::Interrupt),
+            error => CliError::Session(error),
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! ^C and its like.
+
+use std::process;
+use std::thread;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::model::{Stop, StopReason};
+
+/// The first signal asks the run to stop; the second ends dsynth at once. The jails' helpers notice that and
+/// take their mounts with them.
+pub(super) fn listen(stop: &Stop) -> std::io::Result<()> {
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    let stop = stop.clone();
+    thread::Builder::new().name("signals".into()).spawn(move || {
+        for signal in signals.forever() {
+            let reason = if signal == SIGINT { StopReason::Interrupt } else { StopReason::Terminate };
+            if stop.requested() {
+                process::exit(if reason == StopReason::Interrupt { 130 } else { 143 });
+            }
+            stop.request(reason);
+        }
+    })?;
+    Ok(())
+}

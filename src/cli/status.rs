@@ -1,0 +1,40 @@
+//! `status`, `status-everything`, and `--dry-run` of the directives that build.
+
+use std::process::ExitCode;
+
+use crate::model::{Fate, Stop};
+use crate::session::build::Forecast;
+
+use super::args::Invocation;
+use super::error::CliError;
+use super::{build, open, signals, terminal};
+
+pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
+    let session = open(invocation)?;
+    let stop = Stop::default();
+    signals::listen(&stop).map_err(|error| CliError::Usage(format!("cannot listen to signals: {error}")))?;
+    let front = terminal::front(invocation, None);
+    let request = build::prepare(invocation, &session, &front)?;
+    let forecast = session.forecast(&request, &build::options(invocation), &stop, &front)?;
+    terminal::line(&text(&forecast));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Lines of spec 9.5, and before them what will never be built.
+fn text(forecast: &Forecast) -> String {
+    let plan = &forecast.plan;
+    let mut lines: Vec<String> = plan
+        .jobs
+        .iter()
+        .filter_map(|job| match &job.fate {
+            Fate::Open => None,
+            Fate::Ignored(reason) => Some(format!("{} ignored: {reason}", job.spec)),
+            Fate::Skipped(chain) => Some(format!("{} skipped due to {chain}", job.spec)),
+            Fate::Broken(reason) | Fate::Cyclic(reason) => Some(format!("{} missing: {reason}", job.spec)),
+        })
+        .collect();
+    lines.extend(forecast.dirty.iter().map(|(id, _)| format!("  N => {}", plan.job(*id).spec)));
+    let open = plan.jobs.iter().filter(|job| job.fate == Fate::Open).count();
+    lines.push(format!("Total packages that would be built: {}/{open}", forecast.dirty.len()));
+    lines.join("\n")
+}

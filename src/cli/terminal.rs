@@ -1,0 +1,52 @@
+//! Standard output and standard error.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use camino::Utf8PathBuf;
+
+use crate::ui::{Front, NumberedLogs, Plain, wants_color};
+
+use super::args::Invocation;
+
+/// A line on standard output; who does not read it does not stop dsynth.
+pub(super) fn line(text: &str) {
+    let _ = writeln!(io::stdout(), "{text}");
+}
+
+pub(super) fn error(text: &str) {
+    let _ = writeln!(io::stderr(), "{}", text.trim_end());
+}
+
+/// The front of a directive: plain lines, and the numbered logs where it keeps any.
+pub(super) fn front(invocation: &Invocation, logs: Option<(Utf8PathBuf, NumberedLogs)>) -> Front<io::Stdout> {
+    let no_color = std::env::var_os("NO_COLOR");
+    let color = wants_color(io::stdout().is_terminal(), no_color.as_deref(), invocation.options.plain);
+    let (directory, logs) = match logs {
+        Some((directory, logs)) => (directory, Some(logs)),
+        None => (Utf8PathBuf::new(), None),
+    };
+    Front::new(directory, logs, Plain::new(io::stdout(), color))
+}
+
+/// Asks for yes or no; the end of input is a no (spec 1.7).
+pub(super) fn confirm(question: &str, yes: bool) -> bool {
+    if yes {
+        return true;
+    }
+    let mut input = io::stdin().lock();
+    loop {
+        let _ = write!(io::stdout(), "{question}").and_then(|()| io::stdout().flush());
+        let mut answer = String::new();
+        match input.read_line(&mut answer) {
+            Ok(0) | Err(_) => {
+                line("");
+                return false;
+            }
+            Ok(_) => match answer.trim_start().chars().next() {
+                Some('y' | 'Y') => return true,
+                Some('n' | 'N') => return false,
+                _ => line("Please type y/n"),
+            },
+        }
+    }
+}
