@@ -13,7 +13,7 @@ use dsynth::model::Stop;
 use nix::sys::resource::{UsageWho, getrusage};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let rounds = std::env::args().nth(1).and_then(|word| word.parse().ok()).unwrap_or(100);
+    let rounds = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(100);
     let scratch = tempfile::tempdir()?;
     let base = Utf8PathBuf::from_path_buf(scratch.path().to_owned()).map_err(|_| "an odd directory")?;
     let spec = spec(&base)?;

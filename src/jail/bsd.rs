@@ -1,15 +1,28 @@
 //! The jail of FreeBSD and DragonFly: not written yet, and it says so.
 
 use std::fs::File;
+use std::process::ExitCode;
 
 use camino::Utf8Path;
 
-use super::{Exit, Jail, JailCommand, JailError, Output};
+use super::{Exit, Jail, JailCommand, JailError, JailSpec, Leftovers, Output};
 use crate::model::Stop;
 
-pub(super) const UNSUPPORTED: JailError = JailError::Unsupported { platform: std::env::consts::OS };
+const UNSUPPORTED: JailError = JailError::Unsupported { platform: std::env::consts::OS };
 
-pub(super) struct BsdJail;
+pub(super) fn jail(_: JailSpec) -> Box<dyn Jail> {
+    Box::new(BsdJail)
+}
+
+pub(super) fn helper_main() -> ExitCode {
+    ExitCode::FAILURE
+}
+
+pub(super) fn unmount(_: impl Fn(&Utf8Path) -> bool) -> Result<Leftovers, JailError> {
+    Err(UNSUPPORTED)
+}
+
+struct BsdJail;
 
 impl Jail for BsdJail {
     fn setup(&mut self) -> Result<(), JailError> {

@@ -5,7 +5,7 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::JailError;
+use super::{JailError, platform};
 
 /// What could not be taken away, and why.
 #[derive(Debug, Default)]
@@ -20,22 +20,12 @@ pub struct Leftovers {
 pub fn clean_leftovers(buildbase: &Utf8Path) -> Result<Leftovers, JailError> {
     // The kernel's list has resolved paths.
     let base = buildbase.canonicalize_utf8().map_err(JailError::path("look at", buildbase))?;
-    let leftovers = unmount_slots(&base)?;
+    let leftovers = platform::unmount(|mount| is_in_slot(&base, mount))?;
     for slot in slots(&base)? {
         // Fails where something is left, as it should.
         let _ = fs::remove_dir(slot);
     }
     Ok(leftovers)
-}
-
-#[cfg(target_os = "linux")]
-fn unmount_slots(base: &Utf8Path) -> Result<Leftovers, JailError> {
-    super::linux::leftovers::unmount(|mount| is_in_slot(base, mount))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn unmount_slots(_base: &Utf8Path) -> Result<Leftovers, JailError> {
-    Err(super::bsd::UNSUPPORTED)
 }
 
 fn is_in_slot(base: &Utf8Path, mount: &Utf8Path) -> bool {

@@ -16,6 +16,12 @@ mod bsd;
 #[cfg(target_os = "linux")]
 mod linux;
 
+// Each platform has `jail`, `helper_main` and `unmount`.
+#[cfg(not(target_os = "linux"))]
+use bsd as platform;
+#[cfg(target_os = "linux")]
+use linux as platform;
+
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
@@ -135,25 +141,11 @@ impl JailError {
 }
 
 /// The jail of this platform.
-#[cfg(target_os = "linux")]
 pub fn new(spec: JailSpec) -> Box<dyn Jail> {
-    Box::new(linux::LinuxJail::new(spec))
-}
-
-/// The jail of this platform.
-#[cfg(not(target_os = "linux"))]
-pub fn new(_spec: JailSpec) -> Box<dyn Jail> {
-    Box::new(bsd::BsdJail)
+    platform::jail(spec)
 }
 
 /// What dsynth does when it was started with [`WORKER`]: it becomes the helper of one jail.
-#[cfg(target_os = "linux")]
 pub fn worker_main(_args: &[OsString]) -> ExitCode {
-    linux::helper::main()
-}
-
-/// What dsynth does when it was started with [`WORKER`]: it becomes the helper of one jail.
-#[cfg(not(target_os = "linux"))]
-pub fn worker_main(_args: &[OsString]) -> ExitCode {
-    ExitCode::FAILURE
+    platform::helper_main()
 }

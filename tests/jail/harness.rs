@@ -53,12 +53,12 @@ impl Scratch {
         }
     }
 
-    /// A jail that is set up, or `None` where the kernel gives none.
+    /// A jail that is set up, or `None` where the kernel gives none: dsynth knows what is missing then.
     pub fn jail(&self, slot: &str) -> Option<Box<dyn Jail>> {
         let mut jail = jail::new(self.spec(slot));
         match jail.setup() {
             Ok(()) => Some(jail),
-            Err(JailError::Helper { step, reason, hint }) if step.contains("namespace") => {
+            Err(JailError::Helper { step, reason, hint }) if !hint.is_empty() => {
                 eprintln!("skipped: {step}: {reason}{hint}");
                 None
             }

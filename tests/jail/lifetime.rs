@@ -1,9 +1,10 @@
 //! Set up, taken away, or dead: nothing is left.
 
 use std::fs;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use dsynth::jail::{self, JailError, MountKind, clean_leftovers};
+use dsynth::jail::{self, JailError, Layout, MountKind, World, clean_leftovers};
 use dsynth::model::Stop;
 
 use crate::harness::*;
@@ -11,13 +12,14 @@ use crate::harness::*;
 #[test]
 fn the_host_sees_no_mount_at_any_time() {
     let scratch = Scratch::new();
-    let before = mountinfo();
+    // Other tests mount, and so may others on this machine; a jail's mounts all lie below its slot.
+    let seen = || mountinfo().contains(scratch.base.as_str());
     let Some(mut jail) = scratch.jail("SL00") else { return };
-    print(&mut *jail, "echo x > /x");
-    assert_eq!(mountinfo(), before);
+    assert!(print(&mut *jail, "echo x > /x; cat /proc/self/mountinfo").contains(scratch.base.as_str()));
+    assert!(!seen());
     assert!(is_empty(&scratch.base.join("build/SL00")));
     jail.cleanup().unwrap();
-    assert_eq!(mountinfo(), before);
+    assert!(!seen());
     assert!(processes(scratch.base.as_str()).is_empty());
     jail.cleanup().unwrap();
     assert!(matches!(jail.run(&shell(""), &mut Text::default(), &Stop::default()), Err(JailError::NotSetUp)));
@@ -56,6 +58,34 @@ fn when_the_helper_is_killed_all_of_the_jail_dies() {
     assert_eq!(print(&mut *jail, "echo again"), "again\n");
 }
 
+/// Has the test below play the dsynth that is killed; its value is the build base.
+const VICTIM: &str = "DSYNTH_TEST_VICTIM";
+
+#[test]
+fn when_dsynth_is_killed_all_of_the_jail_dies() {
+    if let Ok(base) = std::env::var(VICTIM) {
+        return be_killed(&Scratch { base: base.into() });
+    }
+    let scratch = Scratch::new();
+    if scratch.jail("SL00").is_none() {
+        return;
+    }
+    let slot = scratch.base.join("build/SL01");
+    let this = "lifetime::when_dsynth_is_killed_all_of_the_jail_dies";
+    let mut victim = Command::new(std::env::current_exe().unwrap());
+    let mut victim = victim.args(["--exact", this]).env(VICTIM, &scratch.base).stdout(Stdio::null()).spawn().unwrap();
+    assert!(soon(|| processes(slot.as_str()).len() == 3), "the helper, process 1 and the shell");
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+    assert!(soon(|| processes(slot.as_str()).is_empty()));
+    assert!(is_empty(&slot));
+}
+
+fn be_killed(scratch: &Scratch) {
+    let mut jail = scratch.jail("SL01").unwrap();
+    run(&mut *jail, &shell(&format!("setsid sleep 60 & sleep 60; : {}/build/SL01", scratch.base)));
+}
+
 #[test]
 fn a_jail_that_is_dropped_in_use_leaves_no_process() {
     let scratch = Scratch::new();
@@ -76,6 +106,24 @@ fn a_missing_source_is_named_and_leaves_nothing() {
     let expected = format!("mount `{}/options` on `/options`: No such file or directory", scratch.base);
     assert_eq!(error, expected);
     assert!(processes(scratch.base.as_str()).is_empty() && is_empty(&scratch.base.join("build/SL01")));
+}
+
+#[test]
+fn makefiles_can_be_laid_over_those_of_the_world() {
+    let scratch = Scratch::new();
+    let share_mk = scratch.base.join("mk");
+    fs::create_dir(&share_mk).unwrap();
+    fs::write(share_mk.join("bsd.port.mk"), "").unwrap();
+    let world = World::inspect("/".into()).unwrap();
+    let layout = Layout { share_mk: Some(share_mk), ..scratch.layout() };
+    let mut jail = jail::new(jail::JailSpec { mounts: jail::mounts(&layout, &world), ..scratch.spec("SL00") });
+    match jail.setup() {
+        Ok(()) => assert_eq!(print(&mut *jail, "ls /usr/share/mk"), "bsd.port.mk\n"),
+        Err(error) if fs::exists("/usr/share/mk").unwrap() => {
+            assert!(error.to_string().contains("namespace"), "{error}")
+        }
+        Err(error) => assert!(error.to_string().starts_with("make `/usr/share/mk` to mount on: "), "{error}"),
+    }
 }
 
 #[test]

@@ -20,7 +20,7 @@ use super::sys;
 use super::trouble::{Step, Trouble};
 use super::wire::{Channel, Reply};
 
-pub(in super::super) fn main() -> ExitCode {
+pub(in super::super) fn helper_main() -> ExitCode {
     let Ok((socket, terminal)) = inherited() else { return ExitCode::FAILURE };
     let channel = Channel::new(socket);
     match begin(&channel) {

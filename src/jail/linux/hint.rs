@@ -2,7 +2,7 @@
 
 use std::io;
 
-use nix::libc::{EACCES, EINVAL, ENOSPC, ENOSYS, EPERM, EUSERS};
+use nix::libc::{EACCES, EINVAL, ENOSPC, ENOSYS, EPERM, EROFS, EUSERS};
 
 /// Where it said no.
 #[derive(Clone, Copy)]
@@ -12,6 +12,7 @@ pub(super) enum Hint {
     Namespaces,
     Proc,
     Attributes,
+    MountPoint,
 }
 
 impl Hint {
@@ -20,16 +21,17 @@ impl Hint {
         let errno = error.raw_os_error().unwrap_or_default();
         let text = match self {
             Hint::UserNamespace if [EPERM, EACCES, ENOSPC, EUSERS, EINVAL, ENOSYS].contains(&errno) => {
-                "user namespaces are switched off here (look at the sysctls `kernel.unprivileged_userns_clone`, \
-                 `user.max_user_namespaces` and `kernel.apparmor_restrict_unprivileged_userns`); run as root"
+                "user namespaces are switched off here: look at the sysctls `kernel.unprivileged_userns_clone`, \
+                 `user.max_user_namespaces` and `kernel.apparmor_restrict_unprivileged_userns`, or run as root"
             }
             Hint::Namespaces if [EPERM, EACCES].contains(&errno) => {
                 "this root may make no namespaces, as in most containers; it needs CAP_SYS_ADMIN"
             }
-            Hint::Namespaces if errno == ENOSPC => "there are too many namespaces (sysctls `user.max_*_namespaces`)",
+            Hint::Namespaces if errno == ENOSPC => "the sysctls `user.max_*_namespaces` allow no more",
             Hint::Proc if [EPERM, EACCES].contains(&errno) => {
                 "the kernel gives a new /proc only where the old one is seen whole; a container covers parts of it"
             }
+            Hint::MountPoint if errno == EROFS => "it must be a directory of the base system already",
             Hint::Attributes if errno == ENOSYS => "mount_setattr(2) needs Linux 5.12",
             _ => return String::new(),
         };

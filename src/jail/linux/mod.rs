@@ -4,12 +4,11 @@
 //! process 1 ([`init`]). All mounts live in there; when it ends, for whatever reason, the kernel takes
 //! everything away. dsynth talks to it over a socket ([`wire`]) and hears commands through a pty ([`pty`]).
 
-pub(super) mod helper;
-pub(super) mod leftovers;
-
 mod devices;
+mod helper;
 mod hint;
 mod init;
+mod leftovers;
 mod network;
 mod place;
 mod pty;
@@ -26,16 +25,19 @@ use self::session::Session;
 use super::{Exit, Jail, JailCommand, JailError, JailSpec, Output};
 use crate::model::Stop;
 
-pub(super) struct LinuxJail {
+pub(super) use self::helper::helper_main;
+pub(super) use self::leftovers::unmount;
+
+pub(super) fn jail(spec: JailSpec) -> Box<dyn Jail> {
+    Box::new(LinuxJail { spec, session: None })
+}
+
+struct LinuxJail {
     spec: JailSpec,
     session: Option<Session>,
 }
 
 impl LinuxJail {
-    pub(super) fn new(spec: JailSpec) -> LinuxJail {
-        LinuxJail { spec, session: None }
-    }
-
     fn session(&mut self) -> Result<&mut Session, JailError> {
         self.session.as_mut().ok_or(JailError::NotSetUp)
     }

@@ -67,7 +67,7 @@ fn apply(line: &Mount, root: bool) -> Result<(), Trouble> {
     if let MountKind::Symlink { to } = &line.kind {
         return link(to, target).step(format!("link {line}"));
     }
-    fs::create_dir_all(target).step(format!("make `{target}` to mount on"))?;
+    fs::create_dir_all(target).step_with(format!("make `{target}` to mount on"), Hint::MountPoint)?;
     match &line.kind {
         MountKind::Tmpfs { size } => tmpfs(target, *size).step(step),
         MountKind::Null { source, read_only } => {

@@ -40,11 +40,11 @@ impl Session {
         let (terminal, slave) = pty::open().map_err(failed("open a terminal for"))?;
         let helper = spawn(spec, theirs, slave)?;
         let mut session = Session { helper, init: None, channel, terminal };
-        session.ask(&Request::Setup(setup(spec)?))?;
         match session.answer()? {
             (Reply::Started(init), _) => session.init = Some(Pid::from_raw(init)),
             _ => return Err(JailError::HelperDied),
         }
+        session.ask(&Request::Setup(setup(spec)?))?;
         match session.answer()? {
             (Reply::Ready, _) => Ok(session),
             _ => Err(JailError::HelperDied),
