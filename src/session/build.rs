@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use crate::jail::clean_leftovers;
-use crate::model::{Asked, Event, EventSink, Fate, JobId, Notice, Plan, Stop, Summary};
+use crate::model::{Asked, Event, EventSink, Fate, JobId, Notice, Plan, Stop};
 use crate::queries::inputs::Rules;
 use crate::queries::plan::PACKAGE_MANAGER;
 use crate::queries::request::Request;
@@ -96,7 +96,7 @@ impl Session {
             (Err(_), false) => RunState::Aborted,
         };
         let summary = report.as_ref().map(|report| report.summary.clone()).unwrap_or_default();
-        self.store.finish_run(record.id, state, counters(&summary))?;
+        self.store.finish_run(record.id, state, Counters::from(&summary))?;
         Ok((plan, report?))
     }
 
@@ -185,19 +185,5 @@ fn announce(notices: &[Notice], events: &dyn EventSink) {
             Some(spec) => Event::Complaint { spec: spec.clone(), text: notice.text.clone() },
             None => Event::Note { text: notice.text.clone() },
         });
-    }
-}
-
-fn counters(summary: &Summary) -> Counters {
-    Counters {
-        queued: summary.queued,
-        built: summary.built,
-        ignored: summary.ignored,
-        skipped: summary.skipped,
-        failed: summary.failed,
-        missing: summary.missing,
-        meta: summary.meta,
-        fresh: summary.fresh,
-        interrupted: summary.interrupted,
     }
 }

@@ -71,7 +71,9 @@ impl Output for Lines<'_> {
         self.rest.extend_from_slice(bytes);
         while let Some(end) = self.rest.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = self.rest.drain(..=end).collect();
-            let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+            // Progress is written over itself with carriage returns: what stays is the last of it.
+            let line = String::from_utf8_lossy(&line).trim_end().to_owned();
+            let text = line.rsplit('\r').next().unwrap_or_default().to_owned();
             if !text.is_empty() {
                 self.events.send(Event::Note { text });
             }

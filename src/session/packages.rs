@@ -1,9 +1,10 @@
 //! The packages there are, as the decisions see them.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::model::PackageFacts;
+use crate::model::{Fingerprint, PackageFacts};
 use crate::repo::{PackageError, Repository};
 use crate::store::{PackageFile, Store, StoreError};
 
@@ -57,6 +58,14 @@ impl Packages {
                 None
             }
         }
+    }
+
+    /// Puts a finished package in place of its predecessor.
+    pub fn put(&self, name: &str, package: &mut dyn Read) -> Result<(Fingerprint, PackageFacts), PackageError> {
+        let facts = self.repository.put(name, package)?;
+        let stamp = self.repository.stamp(name)?;
+        self.files().known.insert(name.to_owned(), PackageFile { stamp, facts: facts.clone() });
+        Ok((stamp, facts))
     }
 
     /// What was wrong with package files since the last time, a line each.
