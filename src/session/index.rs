@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use crate::jail::{Exit, Jail, JailCommand, Output};
-use crate::model::{Event, EventSink, SlotId, Stop};
+use crate::model::{Event, EventSink, SlotId, Stop, with_causes};
 
 use super::place::PlaceOptions;
-use super::worker::describe;
 use super::{Session, SessionError};
 
 /// Where the index's settings are inside the jail.
@@ -41,7 +40,7 @@ impl Session {
         let exit = run(&mut *jail, &command, &mut lines, stop);
         lines.chunk(b"\n");
         if let Err(error) = jail.cleanup() {
-            events.send(Event::Note { text: describe(&error) });
+            events.send(Event::Note { text: with_causes(&error) });
         }
         match exit? {
             Exit::Code(0) => Ok(()),

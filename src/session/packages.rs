@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::model::{Fingerprint, PackageFacts};
+use crate::model::{Fingerprint, PackageFacts, with_causes};
 use crate::repo::{PackageError, Repository};
 use crate::store::{PackageFile, Store, StoreError};
 
-use super::worker::describe;
 
 /// The repository, with what is known of its files: an unchanged one is not opened again.
 pub struct Packages {
@@ -37,7 +36,7 @@ impl Packages {
             Ok(stamp) => stamp,
             Err(PackageError::Missing { .. }) => return None,
             Err(error) => {
-                self.files().troubles.push(format!("cannot {}; it counts as missing", describe(&error)));
+                self.files().troubles.push(format!("cannot {}; it counts as missing", with_causes(&error)));
                 return None;
             }
         };
@@ -54,7 +53,7 @@ impl Packages {
                 Some(facts)
             }
             Err(error) => {
-                self.files().troubles.push(format!("cannot {}; it counts as missing", describe(&error)));
+                self.files().troubles.push(format!("cannot {}; it counts as missing", with_causes(&error)));
                 None
             }
         }

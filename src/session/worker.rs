@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::jail::{Jail, JailError};
 use crate::model::{
     Event, EventSink, Failure, Fingerprint, Job, JobId, OriginSpec, Outcome, PackageFacts, Phase, SlotId, Stop, Trace,
-    Verdict,
+    Verdict, with_causes,
 };
 use crate::phases::{self, Ended, Goal, INSTALL_SCRIPT, Listener, PortLog, Work, install_script};
 use crate::queries::plan::PACKAGE_MANAGER;
@@ -84,7 +84,7 @@ impl Runner for Worker<'_> {
         let phase = listener.phase.unwrap_or(Phase::InstallPkgs);
         record.phases = listener.times;
         let outcome = ended.unwrap_or_else(|trouble| {
-            let why = Failure::Jail(describe(&trouble));
+            let why = Failure::Jail(with_causes(&trouble));
             self.note(format!("{}: {why}", job.spec));
             Outcome::Failed { phase, why, took: begin.elapsed() }
         });
@@ -121,11 +121,11 @@ impl Worker<'_> {
         let mut jail = self.place.jail(slot, work.installs.then(script).into_iter().collect());
         let outcome = self.in_jail(&mut *jail, &work, job, record, &mut log, listener, begin);
         if let Err(error) = &outcome {
-            log.remark(&format!("dsynth: {}", describe(error)));
+            log.remark(&format!("dsynth: {}", with_causes(error)));
         }
         // A good package stays good when the jail is hard to take away (spec Q38).
         if let Err(error) = jail.cleanup() {
-            self.note(format!("[{:03}] {} {}", slot.0, job.spec, describe(&error)));
+            self.note(format!("[{:03}] {} {}", slot.0, job.spec, with_causes(&error)));
         }
         outcome
     }
@@ -177,10 +177,10 @@ impl Worker<'_> {
         }
         let mut file = match jail.open(&path) {
             Ok(file) => file,
-            Err(error) => return no_package(describe(&error)),
+            Err(error) => return no_package(with_causes(&error)),
         };
         let put = self.fresh.packages.put(&job.pkgfile, &mut file);
-        Ok(put.map_err(|error| Failure::Repository(format!("cannot {}", describe(&error)))))
+        Ok(put.map_err(|error| Failure::Repository(format!("cannot {}", with_causes(&error)))))
     }
 
     /// Only now, with the package in place.
@@ -264,20 +264,6 @@ fn ended_record(record: BuildRecord, outcome: &Outcome) -> BuildRecord {
     };
     let phase = phase.map(|phase| phase.name().to_owned());
     BuildRecord { status, phase, failure, end: Some(unix_ns(SystemTime::now())), ..record }
-}
-
-/// An error with its causes, on one line.
-pub(super) fn describe(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.ends_with(&more) {
-            text += &format!(": {more}");
-        }
-        cause = error.source();
-    }
-    text
 }
 
 /// Turns what phases do into events of a slot, and keeps their times.
