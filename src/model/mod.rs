@@ -2,6 +2,7 @@
 
 mod causes;
 mod depend;
+mod disk;
 mod event;
 mod fingerprint;
 mod job;
@@ -10,11 +11,15 @@ mod package;
 mod phase;
 mod plan;
 mod platform;
+mod scan;
 mod stop;
 mod trace;
 
 pub use causes::with_causes;
 pub use depend::{DepKind, KindSet};
+pub use disk::{
+    Contents, DirectoryContents, DirectoryRecord, Entry, EntryRecord, FileKind, Stamp, is_leftover,
+};
 pub use event::{Event, EventSink, Summary};
 pub use fingerprint::Fingerprint;
 pub use job::{Failure, JobId, Outcome, SlotId, Verdict, chain};
@@ -23,5 +28,6 @@ pub use package::PackageFacts;
 pub use phase::Phase;
 pub use plan::{Asked, Fate, Job, JobDepend, Notice, Plan, Recipe, RecipePart};
 pub use platform::Platform;
+pub use scan::{Evaluation, Reads, ScanRecord};
 pub use stop::{Stop, StopReason};
 pub use trace::{DependTrace, Trace};

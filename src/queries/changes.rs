@@ -6,31 +6,40 @@ use camino::Utf8PathBuf;
 use rayon::prelude::*;
 use salsa::Setter;
 
-use super::db::{Database, Db};
-use super::inputs::{File, Recorded};
+use super::db::{Database, Db, Registry};
+use super::inputs::Recorded;
 use crate::model::OriginSpec;
-use crate::system::Stamp;
 
 impl Database {
     /// Looks at every path that a query asked for and takes over what changed; returns those paths, sorted.
     ///
     /// Setters never compare, and an equal value set anew makes its readers run: so only differences are set.
     pub fn refresh(&mut self) -> Vec<Utf8PathBuf> {
-        let files: Vec<(Utf8PathBuf, File)> = {
-            let registry = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut files: Vec<_> = registry.iter().map(|(path, file)| (path.clone(), *file)).collect();
-            files.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-            files
-        };
+        let (files, directories, names) = (inputs(&self.files), inputs(&self.directories), inputs(&self.names));
         let system = self.system();
-        let stamps: Vec<Option<Stamp>> = files.par_iter().map(|(path, _)| system.stamp(path)).collect();
+        let new_files: Vec<_> = files.par_iter().map(|(path, _)| system.file(path)).collect();
+        let new_directories: Vec<_> = directories.par_iter().map(|(path, _)| system.directory(path)).collect();
+        let new_names: Vec<_> = names.par_iter().map(|(path, _)| system.names(path)).collect();
         let mut changed = Vec::new();
-        for ((path, file), stamp) in files.into_iter().zip(stamps) {
-            if file.stamp(self) != stamp {
-                file.set_stamp(self).to(stamp);
+        for ((path, file), contents) in files.into_iter().zip(new_files) {
+            if file.contents(self) != contents {
+                file.set_contents(self).to(contents);
                 changed.push(path);
             }
         }
+        for ((path, directory), contents) in directories.into_iter().zip(new_directories) {
+            if directory.contents(self) != contents {
+                directory.set_contents(self).to(contents);
+                changed.push(path);
+            }
+        }
+        for ((path, listing), names) in names.into_iter().zip(new_names) {
+            if *listing.names(self) != names {
+                listing.set_names(self).to(names);
+                changed.push(path);
+            }
+        }
+        changed.sort();
         changed
     }
 
@@ -41,4 +50,11 @@ impl Database {
             input.set_recorded(self).to(Some(Arc::new(recorded)));
         }
     }
+}
+
+fn inputs<T: Copy>(registry: &Registry<T>) -> Vec<(Utf8PathBuf, T)> {
+    let registry = registry.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut inputs: Vec<_> = registry.iter().map(|(path, input)| (path.clone(), *input)).collect();
+    inputs.sort_by(|a, b| a.0.cmp(&b.0));
+    inputs
 }

@@ -29,8 +29,8 @@ pub fn depends(db: &dyn Db, pkg: Pkg) -> Depends {
     let mut depends = Depends::default();
     let Ok(evaluation) = &**evaluation(db, pkg) else { return depends };
     let ports = &db.settings().fields(db).ports;
-    for kind in DepKind::ALL {
-        for word in evaluation.words(kind.variable()) {
+    for (kind, words) in DepKind::ALL.into_iter().zip(&evaluation.depends) {
+        for word in words.split_whitespace() {
             match read_word(word, ports) {
                 Ok(Some(spec)) => depends.words.push((kind, spec)),
                 Ok(None) => {}

@@ -1,4 +1,4 @@
-//! The only Salsa inputs: files, settings, outcomes; and the names that queries are asked by.
+//! The only Salsa inputs: files, directories, settings, outcomes; and the names that queries are asked by.
 
 use std::sync::Arc;
 
@@ -6,26 +6,57 @@ use camino::Utf8PathBuf;
 use salsa::Durability;
 
 use super::Db;
-use crate::model::{OriginSpec, PackageFacts, Trace};
-use crate::system::Stamp;
+use crate::model::{Contents, DirectoryContents, Entry, Fingerprint, OriginSpec, PackageFacts, Trace};
 
-/// A path of the tree or the host, whether there is something or not.
+/// A path of the tree or the host, whether there is a file or not.
 #[salsa::input]
 pub struct File {
     pub path: Utf8PathBuf,
     #[returns(copy)]
-    pub stamp: Option<Stamp>,
+    pub contents: Option<Contents>,
+}
+
+/// All that is below a directory, whether it is there or not.
+#[salsa::input]
+pub struct Directory {
+    pub path: Utf8PathBuf,
+    #[returns(copy)]
+    pub contents: Option<DirectoryContents>,
+}
+
+/// The names in a directory, whether it is there or not.
+#[salsa::input]
+pub struct Names {
+    pub path: Utf8PathBuf,
+    pub names: Option<Vec<Entry>>,
 }
 
 impl File {
-    pub(super) fn create(db: &dyn Db, path: Utf8PathBuf, stamp: Option<Stamp>) -> File {
-        File::builder(path, stamp)
+    pub(super) fn create(db: &dyn Db, path: Utf8PathBuf, contents: Option<Contents>) -> File {
+        File::builder(path, contents)
             .path_durability(Durability::NEVER_CHANGE)
-            .stamp_durability(Durability::MEDIUM)
+            .contents_durability(Durability::HIGH)
             .new(db)
     }
 }
 
+impl Directory {
+    pub(super) fn create(db: &dyn Db, path: Utf8PathBuf, contents: Option<DirectoryContents>) -> Directory {
+        Directory::builder(path, contents)
+            .path_durability(Durability::NEVER_CHANGE)
+            .contents_durability(Durability::MEDIUM)
+            .new(db)
+    }
+}
+
+impl Names {
+    pub(super) fn create(db: &dyn Db, path: Utf8PathBuf, names: Option<Vec<Entry>>) -> Names {
+        Names::builder(path, names)
+            .path_durability(Durability::NEVER_CHANGE)
+            .names_durability(Durability::MEDIUM)
+            .new(db)
+    }
+}
 /// What the profile says about planning.
 #[salsa::input]
 pub struct Settings {
@@ -37,6 +68,8 @@ pub struct Settings {
 pub struct SettingsFields {
     /// `Directory_portsdir`.
     pub ports: Utf8PathBuf,
+    /// `Directory_options`.
+    pub options: Utf8PathBuf,
     /// The directory given to `make` as `LOCALBASE`: empty, so that no Makefile sees the host's packages.
     pub localbase: Utf8PathBuf,
     /// What else decides the answers of `make`: the profile's make.conf and the environment. Only compared.
@@ -87,4 +120,11 @@ impl OutcomeInput {
 #[salsa::interned(unsafe(no_lifetime), revisions = usize::MAX)]
 pub struct Pkg {
     pub spec: OriginSpec,
+}
+
+/// A list of files that the evaluations of many ports read, by the digest of their names.
+#[salsa::interned(unsafe(no_lifetime), revisions = usize::MAX)]
+pub struct FrameworkList {
+    #[returns(copy)]
+    pub list: Fingerprint,
 }

@@ -2,11 +2,8 @@
 //!
 //! | query | answers |
 //! |---|---|
-//! | `files::contents` | what is in a file, as CRC and digest |
-//! | `files::listing` | the names in a directory |
-//! | `files::directory` | CRC and digest of all that is below a directory |
-//! | `tree::origins` | every port of the tree |
-//! | `scan::evaluation` | what `make` says of a port, and what it read |
+//! | `scan::evaluation` | what `make` says of a port |
+//! | `scan::framework` | contents of a list of framework files |
 //! | `port::port` | what a port declares |
 //! | `depends::depends` | what a port depends on |
 //! | `moved::moved` | renamed and deleted origins |
@@ -21,7 +18,6 @@ pub mod changes;
 pub mod cycles;
 pub mod db;
 pub mod depends;
-pub mod files;
 pub mod graph;
 pub mod inputs;
 pub mod moved;
@@ -30,7 +26,9 @@ pub mod plan;
 pub mod port;
 pub mod recipe;
 pub mod request;
+pub mod saved;
 pub mod scan;
+pub mod sources;
 pub mod tree;
 
 pub use db::{Database, Db};

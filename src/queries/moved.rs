@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::Db;
-use super::files::text;
 use super::inputs::Settings;
 use crate::model::OriginSpec;
 
@@ -31,8 +30,12 @@ pub enum Destination {
 /// Read once; changes with the file.
 #[salsa::tracked]
 pub fn moved(db: &dyn Db, settings: Settings) -> Moved {
-    let file = db.file(&settings.fields(db).ports.join("MOVED"));
-    Moved::read(&text(db, file).unwrap_or_default())
+    let path = settings.fields(db).ports.join("MOVED");
+    // The contents are what this depends on; the text is only read.
+    match db.file(&path).contents(db) {
+        Some(_) => Moved::read(&db.system().text(&path).unwrap_or_default()),
+        None => Moved::default(),
+    }
 }
 
 impl Moved {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::Db;
 use super::inputs::Pkg;
-use super::scan::{Evaluation, ScanError, evaluation};
-use crate::model::{Flavor, OriginSpec};
+use super::scan::{ScanError, evaluation, flavors};
+use crate::model::{Evaluation, Flavor, OriginSpec};
 
 /// What planning needs to know of a port in one flavor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,18 +49,17 @@ pub fn port(db: &dyn Db, pkg: Pkg) -> Result<Arc<Port>, PortError> {
 }
 
 fn declared(asked: &OriginSpec, evaluation: &Evaluation) -> Result<Port, PortError> {
-    let flavors = evaluation.flavors();
+    let (flavors, default) = flavors(evaluation);
     let flavor = match &asked.flavor {
         Some(flavor) if !flavors.contains(flavor) => {
             return Err(PortError::NoSuchFlavor { spec: asked.clone(), flavors });
         }
         Some(flavor) => Some(flavor.clone()),
-        None => evaluation.default_flavor(),
+        None => default,
     };
     let spec = OriginSpec::new(asked.origin.clone(), flavor);
-    let pkgname = evaluation.value("PKGNAME").to_owned();
-    let file = evaluation.value("PKGFILE");
-    let file = file.rsplit('/').next().unwrap_or_default();
+    let pkgname = evaluation.pkgname.clone();
+    let file = evaluation.pkgfile.rsplit('/').next().unwrap_or_default();
     // A meta port may leave PKGFILE empty.
     let pkgfile = match (file, pkgname.as_str()) {
         ("", "") => return Err(PortError::NoName),
@@ -76,8 +75,8 @@ fn declared(asked: &OriginSpec, evaluation: &Evaluation) -> Result<Port, PortErr
         flavors,
         pkgname,
         pkgfile,
-        ignore: evaluation.value("IGNORE").to_owned(),
-        meta: evaluation.value("USES").contains("metaport"),
+        ignore: evaluation.ignore.clone(),
+        meta: evaluation.meta,
     })
 }
 

@@ -8,7 +8,7 @@ use super::inputs::Pkg;
 use super::moved::{Destination, moved};
 use super::port::{Port, PortError, port};
 use super::scan::ScanError;
-use super::tree::origins;
+use super::tree::{is_port, origins};
 use crate::model::{Asked, Flavor, Notice, Origin, OriginSpec, SpecError};
 
 /// Ports to have packages of.
@@ -113,8 +113,7 @@ pub fn wanted(db: &Database, request: &Request, scan: &Scan<'_>) -> Result<Wante
 }
 
 fn follow_move(db: &Database, target: &mut Target, notices: &mut Vec<Notice>) {
-    let there = |origin: &Origin| super::tree::has_makefile(db, db.file(&super::tree::port_path(db, origin)));
-    if there(&target.origin) {
+    if is_port(db, &target.origin) {
         return;
     }
     let asked = target.named();

@@ -1,36 +1,23 @@
-//! What `make` says of a port, and what it read to say so.
+//! What `make` says of a port.
+//!
+//! Verify, then evaluate, then register: an answer that an earlier process kept is used if everything it read still has
+//! the same digest; else `make` runs, and what it read becomes inputs of the query.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Db;
-use super::files::{contents, directory};
-use super::inputs::Pkg;
-use super::tree::{has_makefile, port_path};
-use crate::model::{Flavor, OriginSpec};
+use super::inputs::{FrameworkList, Pkg, Settings};
+use super::sources::{self, DIRECTORIES};
+use super::tree::{is_port, port_path};
+use crate::model::{DepKind, Evaluation, Fingerprint, Flavor, Origin, OriginSpec, Reads, ScanRecord};
 use crate::system::{MakeError, MakeQuery};
 
-/// An evaluation: the values of all `VARIABLES`, and the makefiles read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Evaluation {
-    values: BTreeMap<&'static str, String>,
-    /// Files that `make` included, in order, absolute, each once.
-    pub makefiles: Vec<Utf8PathBuf>,
-    /// What `make` wrote to standard error.
-    pub complaints: Vec<String>,
-}
-
-/// What is asked of every port, in one call.
-pub const VARIABLES: &[&str] = &[
+/// Values that shape the package or what the phases run; part of every recipe, in this order.
+pub const SHAPING: [&str; 24] = [
     "PKGNAME",
-    "PKGBASE",
-    "PKGVERSION",
-    "PKGFILE",
-    "FLAVOR",
-    "FLAVORS",
-    "IGNORE",
     "FETCH_DEPENDS",
     "EXTRACT_DEPENDS",
     "PATCH_DEPENDS",
@@ -40,16 +27,9 @@ pub const VARIABLES: &[&str] = &[
     "SELECTED_OPTIONS",
     "DESELECTED_OPTIONS",
     "PORT_OPTIONS",
-    "USES",
     "LICENSE",
+    "IGNORE",
     "ALLFILES",
-    "DIST_SUBDIR",
-    "DISTINFO_FILE",
-    "MASTERDIR",
-    "FILESDIR",
-    "PATCHDIR",
-    "SCRIPTDIR",
-    "PKGDIR",
     "CONFIGURE_ARGS",
     "CONFIGURE_ENV",
     "MAKE_ARGS",
@@ -61,8 +41,13 @@ pub const VARIABLES: &[&str] = &[
     "PLIST_SUB",
     "SUB_LIST",
     "PREFIX",
-    ".MAKE.MAKEFILES",
 ];
+
+/// What is asked beside the values that shape the package and the directories they come from.
+const NAMED: [&str; 6] = ["PKGFILE", "FLAVOR", "FLAVORS", "USES", "DISTINFO_FILE", ".MAKE.MAKEFILES"];
+
+/// How much of a value a person is shown, in characters.
+const SHOWN: usize = 160;
 
 /// A port could not be asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -73,70 +58,163 @@ pub enum ScanError {
     Make(#[from] MakeError),
 }
 
-impl Evaluation {
-    /// Value of one of `VARIABLES`, blanks at both ends removed; empty if the port does not set it.
-    pub fn value(&self, name: &str) -> &str {
-        self.values.get(name).map_or("", |value| value.trim())
-    }
-
-    pub fn words(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.value(name).split_whitespace()
-    }
-
-    pub fn flavors(&self) -> Vec<Flavor> {
-        self.words("FLAVORS").filter_map(|word| Flavor::parse(word).ok()).collect()
-    }
-
-    /// What the port sets `FLAVOR` to if nobody asks for another one, else the first of its flavors.
-    pub fn default_flavor(&self) -> Option<Flavor> {
-        let flavors = self.flavors();
-        flavors.iter().find(|flavor| flavor.as_str() == self.value("FLAVOR")).or(flavors.first()).cloned()
-    }
+/// The flavors of a port, and the one that is meant if none is named: what it sets `FLAVOR` to, else the first.
+pub fn flavors(evaluation: &Evaluation) -> (Vec<Flavor>, Option<Flavor>) {
+    let flavors: Vec<Flavor> = evaluation.flavors.iter().filter_map(|word| Flavor::parse(word).ok()).collect();
+    let default = flavors.iter().find(|flavor| flavor.as_str() == evaluation.flavor).or(flavors.first()).cloned();
+    (flavors, default)
 }
 
-/// Runs `make` for a port and a flavor; the default flavor, named or not, is asked for once.
-///
-/// The answer depends on the port's directory, on every makefile read, and on the settings; a change in any of
-/// them runs it again. What nested makes and shells read beside that is not seen here.
+/// What `make` says of a port and a flavor; the default flavor, named or not, is asked for once.
 #[salsa::tracked]
 pub fn evaluation(db: &dyn Db, pkg: Pkg) -> Arc<Result<Evaluation, ScanError>> {
-    let Some(flavor) = &pkg.spec(db).flavor else { return Arc::new(evaluate(db, pkg)) };
-    let plain = evaluation(db, Pkg::new(db, OriginSpec::new(pkg.spec(db).origin.clone(), None)));
-    match &**plain {
+    let spec = pkg.spec(db);
+    let Some(flavor) = &spec.flavor else { return Arc::new(evaluate(db, spec)) };
+    let plain = evaluation(db, Pkg::new(db, OriginSpec::new(spec.origin.clone(), None)));
+    if let Ok(evaluation) = &**plain {
+        let (flavors, default) = flavors(evaluation);
         // An unknown flavor is left for `port` to report, with the ones there are.
-        Ok(evaluation)
-            if evaluation.flavors().contains(flavor) && evaluation.default_flavor().as_ref() != Some(flavor) =>
-        {
-            Arc::new(evaluate(db, pkg))
+        if flavors.contains(flavor) && default.as_ref() != Some(flavor) {
+            return Arc::new(evaluate(db, spec));
         }
-        _ => plain.clone(),
+    }
+    plain.clone()
+}
+
+/// Contents of a list of framework files; `None` if nobody knows the list. Thousands of ports share a list: one node
+/// stands for a hundred edges.
+#[salsa::tracked(returns(copy))]
+pub fn framework(db: &dyn Db, list: FrameworkList) -> Option<Fingerprint> {
+    // A list never changes: it is named by its own digest.
+    let files = db.saved().framework(list.list(db))?;
+    Some(fingerprint(files.iter().map(|file| db.file(file).contents(db).map(|contents| contents.digest))))
+}
+
+/// The settings that decide the answers of `make`.
+#[salsa::tracked(returns(copy))]
+fn surroundings(db: &dyn Db, settings: Settings) -> Fingerprint {
+    let fields = settings.fields(db);
+    let shaping = SHAPING.join(" ");
+    Fingerprint::of_fields([fields.ports.as_str(), fields.localbase.as_str(), &fields.evaluation, &shaping].map(str::as_bytes))
+}
+
+fn evaluate(db: &dyn Db, spec: &OriginSpec) -> Result<Evaluation, ScanError> {
+    if !is_port(db, &spec.origin) {
+        return Err(ScanError::NotFound { spec: spec.to_string(), path: port_path(db, &spec.origin) });
+    }
+    if let Some(record) = db.saved().evaluation(spec)
+        && digest(db, &record.reads) == Some(record.digest)
+    {
+        return Ok(record.evaluation);
+    }
+    let begin = db.system().now();
+    let answer = db.system().make(&question(db, spec))?;
+    let answer = Answer { values: answer.values, complaints: answer.complaints };
+    let makefiles = makefiles(&port_path(db, &spec.origin), answer.get(".MAKE.MAKEFILES"));
+    let evaluation = answer.evaluation(db, spec, &makefiles);
+    let reads = reads(db, spec, makefiles, &evaluation);
+    let digest = digest(db, &reads);
+    // A tree that moves while it is read may give an answer that belongs to no state of it: it is used once.
+    if let Some(digest) = digest
+        && settled(db, &reads, begin)
+    {
+        db.saved().keep_evaluation(spec, ScanRecord { reads, digest, evaluation: evaluation.clone() });
+    }
+    Ok(evaluation)
+}
+
+fn question(db: &dyn Db, spec: &OriginSpec) -> MakeQuery {
+    let mut assignments: Vec<String> = spec.flavor.iter().map(|flavor| format!("FLAVOR={flavor}")).collect();
+    assignments.push(format!("LOCALBASE={}", db.settings().fields(db).localbase));
+    let expressions = names().map(|name| format!("${{{name}}}")).collect();
+    MakeQuery { directory: port_path(db, &spec.origin), assignments, expressions }
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    SHAPING.into_iter().chain(DIRECTORIES).chain(NAMED)
+}
+
+/// What `make` printed, by name.
+struct Answer {
+    values: Vec<String>,
+    complaints: Vec<String>,
+}
+
+impl Answer {
+    fn get(&self, name: &str) -> &str {
+        let value = names().position(|known| known == name).and_then(|index| self.values.get(index));
+        value.map_or("", |value| value.trim())
+    }
+
+    fn evaluation(&self, db: &dyn Db, spec: &OriginSpec, makefiles: &[Utf8PathBuf]) -> Evaluation {
+        let settings = db.settings().fields(db);
+        let shaping = SHAPING.iter().map(|name| {
+            let value = portable(self.get(name), &settings.localbase, &settings.ports);
+            (Fingerprint::of(value.as_bytes()), cut(&value))
+        });
+        let named = DIRECTORIES.iter().chain(&["DISTINFO_FILE"]).map(|name| normalise(Utf8Path::new(self.get(name))));
+        let read = makefiles.iter().cloned().chain(named);
+        Evaluation {
+            pkgname: self.get("PKGNAME").to_owned(),
+            pkgfile: self.get("PKGFILE").to_owned(),
+            flavor: self.get("FLAVOR").to_owned(),
+            flavors: self.get("FLAVORS").split_whitespace().map(str::to_owned).collect(),
+            ignore: self.get("IGNORE").to_owned(),
+            meta: self.get("USES").contains("metaport"),
+            depends: DepKind::ALL.map(|kind| self.get(kind.variable()).to_owned()),
+            shaping: shaping.collect(),
+            sources: sources::sources(read, &settings.ports, &port_path(db, &spec.origin)),
+            complaints: self.complaints.clone(),
+        }
     }
 }
 
-fn evaluate(db: &dyn Db, pkg: Pkg) -> Result<Evaluation, ScanError> {
-    let spec = pkg.spec(db);
+/// Everything that the answer may depend on. What makefiles only look for is not told by `make`: the framework looks
+/// for few files, and those are named here; what a port looks for lies in directories that are read whole.
+fn reads(db: &dyn Db, spec: &OriginSpec, makefiles: Vec<Utf8PathBuf>, evaluation: &Evaluation) -> Reads {
     let settings = db.settings().fields(db);
-    let path = port_path(db, &spec.origin);
-    let port = db.file(&path);
-    if !has_makefile(db, port) {
-        return Err(ScanError::NotFound { spec: spec.to_string(), path });
+    let (ports, own) = (&settings.ports, port_path(db, &spec.origin));
+    let mut directories: BTreeSet<Utf8PathBuf> = [own.clone()].into();
+    let mut files: BTreeSet<Utf8PathBuf> = ["UIDs", "GIDs", "Makefile.inc"].map(|name| ports.join(name)).into();
+    files.insert(ports.join(spec.origin.category()).join("Makefile.inc"));
+    let options = settings.options.join(spec.origin.as_str().replace('/', "_"));
+    files.extend(["options", "options.local"].map(|name| options.join(name)));
+    for source in &evaluation.sources {
+        let is_directory = db.directory(source).contents(db).is_some();
+        (if is_directory { &mut directories } else { &mut files }).insert(source.clone());
     }
-    // Optional includes and `exists()` look at names in the port's directory: all of it is an input.
-    let _ = directory(db, port);
-    let mut assignments: Vec<String> = spec.flavor.iter().map(|flavor| format!("FLAVOR={flavor}")).collect();
-    assignments.push(format!("LOCALBASE={}", settings.localbase));
-    let query = MakeQuery {
-        directory: path.clone(),
-        assignments,
-        expressions: VARIABLES.iter().map(|name| format!("${{{name}}}")).collect(),
-    };
-    let answer = db.system().make(&query)?;
-    let values: BTreeMap<&'static str, String> = VARIABLES.iter().copied().zip(answer.values).collect();
-    let makefiles = makefiles(&path, values.get(".MAKE.MAKEFILES").map_or("", String::as_str));
-    for makefile in &makefiles {
-        let _ = contents(db, db.file(makefile));
-    }
-    Ok(Evaluation { values, makefiles, complaints: answer.complaints })
+    let mut shared: Vec<Utf8PathBuf> = makefiles
+        .into_iter()
+        .filter(|file| !directories.iter().any(|directory| file.starts_with(directory)) && !files.contains(file))
+        .collect();
+    shared.sort();
+    let list = fingerprint_of_list(&shared);
+    db.saved().keep_framework(list, shared);
+    Reads { directories: directories.into_iter().collect(), files: files.into_iter().collect(), framework: list }
+}
+
+/// Over all that was read, as it is now; this is what registers it with salsa. `None` if a shared list is unknown.
+fn digest(db: &dyn Db, reads: &Reads) -> Option<Fingerprint> {
+    let shared = framework(db, FrameworkList::new(db, reads.framework))?;
+    let directories =
+        reads.directories.iter().map(|path| db.directory(path).contents(db).map(|contents| contents.digest));
+    let files = reads.files.iter().map(|path| db.file(path).contents(db).map(|contents| contents.digest));
+    let others = [Some(surroundings(db, db.settings())), Some(shared)];
+    Some(fingerprint(others.into_iter().chain(directories).chain(files)))
+}
+
+fn settled(db: &dyn Db, reads: &Reads, since: i64) -> bool {
+    let shared = db.saved().framework(reads.framework).unwrap_or_default();
+    reads.directories.iter().chain(&reads.files).chain(shared.iter()).all(|path| db.system().settled(path, since))
+}
+
+fn fingerprint(digests: impl Iterator<Item = Option<Fingerprint>>) -> Fingerprint {
+    let fields: Vec<Vec<u8>> = digests.map(|digest| digest.map_or(Vec::new(), |d| d.as_bytes().to_vec())).collect();
+    Fingerprint::of_fields(fields.iter().map(Vec::as_slice))
+}
+
+fn fingerprint_of_list(files: &[Utf8PathBuf]) -> Fingerprint {
+    Fingerprint::of_fields(files.iter().map(|file| file.as_str().as_bytes()))
 }
 
 /// `.MAKE.MAKEFILES` has relative, repeated and unnormalised names.
@@ -152,7 +230,7 @@ fn makefiles(directory: &Utf8Path, words: &str) -> Vec<Utf8PathBuf> {
 }
 
 /// Takes `.` and `..` out of an absolute path by its text alone.
-pub fn normalise(path: &Utf8Path) -> Utf8PathBuf {
+fn normalise(path: &Utf8Path) -> Utf8PathBuf {
     let mut normal = Utf8PathBuf::new();
     for part in path.components() {
         match part {
@@ -166,16 +244,33 @@ pub fn normalise(path: &Utf8Path) -> Utf8PathBuf {
     normal
 }
 
+/// Paths of this host are nothing that a package is made of; blanks in lists neither.
+fn portable(value: &str, localbase: &Utf8Path, ports: &Utf8Path) -> String {
+    let words: Vec<&str> = value.split_whitespace().collect();
+    words.join(" ").replace(localbase.as_str(), "/usr/local").replace(ports.as_str(), "/xports")
+}
+
+fn cut(value: &str) -> Box<str> {
+    match value.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}...", &value[..end]).into(),
+        None => value.into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn names_of_makefiles_become_absolute_and_unique() {
-        let files = makefiles(
-            Utf8Path::new("/p/a/b"),
-            "/mk/sys.mk Makefile ../c/Makefile.common /p/a/b/../../Mk/x.mk Makefile",
-        );
+        let words = "/mk/sys.mk Makefile ../c/Makefile.common /p/a/b/../../Mk/x.mk Makefile";
+        let files = makefiles(Utf8Path::new("/p/a/b"), words);
         assert_eq!(files, ["/mk/sys.mk", "/p/a/b/Makefile", "/p/a/c/Makefile.common", "/p/Mk/x.mk"]);
+    }
+
+    #[test]
+    fn every_name_is_asked_once() {
+        let all: BTreeSet<&str> = names().collect();
+        assert_eq!(all.len(), names().count());
     }
 }

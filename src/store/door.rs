@@ -6,7 +6,9 @@
 use std::ops::Bound;
 use std::panic::{self, AssertUnwindSafe, UnwindSafe};
 
-use redb::{Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, WriteTransaction};
+use redb::{
+    Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, TableHandle, WriteTransaction,
+};
 
 use super::codec::{self, Value};
 use super::error::failed;
@@ -45,7 +47,9 @@ impl Store {
         if let Some(found) = found.filter(|found| *found > SCHEMA) {
             return Err(StoreError::Newer { path: self.path.clone(), found, known: SCHEMA });
         }
-        if found.is_none() {
+        // Also in a file that an older dsynth made before it knew them all.
+        let complete = || self.read(|reader| reader.has_all(&tables::NAMES));
+        if found.is_none() || !complete().map_err(|error| unusable(error.to_string()))? {
             self.write(create)?;
         }
         // A table of another type would fail later, at the first row.
@@ -121,6 +125,12 @@ impl Reader {
 
     fn check(&self, name: &'static str) -> Result<(), StoreError> {
         self.0.open_table(tables::Definition::new(name)).map(drop).map_err(|error| failed("read", error))
+    }
+
+    fn has_all(&self, names: &[&str]) -> Result<bool, StoreError> {
+        let found = self.0.list_tables().map_err(|error| failed("read", error))?;
+        let found: Vec<String> = found.map(|table| table.name().to_owned()).collect();
+        Ok(names.iter().all(|name| found.iter().any(|table| table == name)))
     }
 
     fn is_empty(&self) -> Result<bool, StoreError> {

@@ -14,6 +14,7 @@ mod outcomes;
 mod package_files;
 mod run;
 mod runs;
+mod scans;
 mod tables;
 mod traces;
 
@@ -33,6 +34,7 @@ pub use outcomes::Success;
 pub use package_files::PackageFile;
 pub use run::{Counters, RunRecord, RunState};
 pub use runs::Recovered;
+pub use scans::Findings;
 
 /// The database, open.
 pub struct Store {

@@ -7,7 +7,9 @@ use uuid::Uuid;
 
 use super::codec::Value;
 use super::{BuildRecord, PackageFile, RunRecord};
-use crate::model::{OriginSpec, Trace};
+use camino::Utf8PathBuf;
+
+use crate::model::{DirectoryRecord, OriginSpec, ScanRecord, Trace};
 
 /// Raised when a reader of the old tables must not go on.
 pub(super) const SCHEMA: u32 = 1;
@@ -21,14 +23,32 @@ pub(super) const RUNS: Table<RunRecord> = Table::new("runs/1");
 pub(super) const TRACES: Table<Trace> = Table::new("traces/1");
 pub(super) const PACKAGE_FILES: Table<PackageFile> = Table::new("package_files/1");
 
-pub(super) const NAMES: [&str; 8] =
-    [META.name, BUILDS.name, RUNNING.name, PACKAGES.name, CRC_INDEX.name, RUNS.name, TRACES.name, PACKAGE_FILES.name];
+pub(super) const DISK: Table<Vec<DirectoryRecord>> = Table::new("disk/1");
+pub(super) const SCANS: Table<ScanRecord> = Table::new("scans/1");
+pub(super) const FRAMEWORKS: Table<Vec<Utf8PathBuf>> = Table::new("frameworks/1");
+
+pub(super) const NAMES: [&str; 11] = [
+    META.name,
+    BUILDS.name,
+    RUNNING.name,
+    PACKAGES.name,
+    CRC_INDEX.name,
+    RUNS.name,
+    TRACES.name,
+    PACKAGE_FILES.name,
+    DISK.name,
+    SCANS.name,
+    FRAMEWORKS.name,
+];
 
 impl Value for String {}
 impl Value for () {}
 impl Value for Uuid {}
 impl Value for u32 {}
 impl Value for Trace {}
+impl Value for Vec<DirectoryRecord> {}
+impl Value for ScanRecord {}
+impl Value for Vec<Utf8PathBuf> {}
 
 /// A table's name and the type of its values; keys are bytes.
 pub(super) struct Table<V> {

@@ -1,12 +1,12 @@
 //! A host held in memory, with a `make` that answers from a table. For tests.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 use std::sync::Mutex;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Entry, FileKind, MakeAnswer, MakeError, MakeQuery, Stamp, System};
+use super::{MakeAnswer, MakeError, MakeQuery, System};
+use crate::model::{Contents, DirectoryContents, Entry, FileKind, is_leftover};
 
 /// Files by path. `make` reads `NAME=value` lines of the directory's `Makefile`, and those between
 /// `@flavor` and the next such line for that flavor alone; `.include FILE` reads another file of the tree.
@@ -113,41 +113,38 @@ impl State {
 }
 
 impl System for MemorySystem {
-    fn stamp(&self, path: &Utf8Path) -> Option<Stamp> {
+    fn file(&self, path: &Utf8Path) -> Option<Contents> {
+        self.lock().files.get(path).map(|(bytes, _)| Contents::of(bytes))
+    }
+
+    fn directory(&self, path: &Utf8Path) -> Option<DirectoryContents> {
         let state = self.lock();
-        if let Some((bytes, time)) = state.files.get(path) {
-            return Some(Stamp {
-                kind: FileKind::Regular,
-                size: bytes.len() as u64,
-                mtime: *time,
-                ctime: *time,
-                inode: 1,
-            });
+        let mut files = Vec::new();
+        for (file, (bytes, _)) in &state.files {
+            if let Ok(below) = file.strip_prefix(path)
+                && !below.components().any(|part| is_leftover(part.as_str()))
+            {
+                files.push((below.to_string(), Contents::of(bytes)));
+            }
         }
-        let names = state.below(path);
-        let names_digest = names
-            .iter()
-            .flat_map(|entry| entry.name.bytes())
-            .fold(0, |sum: i64, b| sum.wrapping_mul(31).wrapping_add(i64::from(b)));
-        (!names.is_empty()).then_some(Stamp {
-            kind: FileKind::Directory,
-            size: 0,
-            mtime: names_digest,
-            ctime: names_digest,
-            inode: 2,
-        })
+        (!files.is_empty()).then(|| DirectoryContents::of(files))
     }
 
-    fn read(&self, path: &Utf8Path) -> io::Result<Vec<u8>> {
-        self.lock().files.get(path).map(|(bytes, _)| bytes.clone()).ok_or(io::ErrorKind::NotFound.into())
+    fn names(&self, path: &Utf8Path) -> Option<Vec<Entry>> {
+        let names: Vec<Entry> = self.lock().below(path).into_iter().filter(|entry| !is_leftover(&entry.name)).collect();
+        (!names.is_empty()).then_some(names)
     }
 
-    fn read_link(&self, _: &Utf8Path) -> io::Result<String> {
-        Err(io::ErrorKind::InvalidInput.into())
+    fn text(&self, path: &Utf8Path) -> Option<String> {
+        self.lock().files.get(path).map(|(bytes, _)| String::from_utf8_lossy(bytes).into_owned())
     }
 
-    fn list(&self, path: &Utf8Path) -> io::Result<Vec<Entry>> {
-        Ok(self.lock().below(path).into_iter().collect())
+    fn now(&self) -> i64 {
+        self.lock().clock + 1
+    }
+
+    fn settled(&self, path: &Utf8Path, since: i64) -> bool {
+        self.lock().files.get(path).is_none_or(|(_, time)| *time < since)
     }
 
     fn make(&self, query: &MakeQuery) -> Result<MakeAnswer, MakeError> {

@@ -1,59 +1,37 @@
 //! The host, as queries may see it.
 
+pub mod disk;
 pub mod host;
 pub mod make;
 pub mod memory;
 pub mod os;
 pub mod platform;
 
-use std::io;
-
 use camino::Utf8Path;
 
+use crate::model::{Contents, DirectoryContents, Entry};
 pub use make::{MakeAnswer, MakeError, MakeQuery};
 
 /// All that planning may ask of the world. Queries call nothing else, so what they read is known.
 pub trait System: Send + Sync {
-    /// State of a path, not following a final symbolic link; `None` if it is absent or out of reach.
-    fn stamp(&self, path: &Utf8Path) -> Option<Stamp>;
+    /// What is in a file now; a symbolic link's contents are its text. `None` if there is none, or it cannot be read.
+    fn file(&self, path: &Utf8Path) -> Option<Contents>;
 
-    fn read(&self, path: &Utf8Path) -> io::Result<Vec<u8>>;
+    /// What is below a directory now.
+    fn directory(&self, path: &Utf8Path) -> Option<DirectoryContents>;
 
-    /// Text of a symbolic link.
-    fn read_link(&self, path: &Utf8Path) -> io::Result<String>;
+    /// The names in a directory, sorted, leftovers left out.
+    fn names(&self, path: &Utf8Path) -> Option<Vec<Entry>>;
 
-    /// Names in a directory, sorted; names that are not UTF-8 appear with replacement characters.
-    fn list(&self, path: &Utf8Path) -> io::Result<Vec<Entry>>;
+    /// Text of a file, with replacement characters where it is not UTF-8.
+    fn text(&self, path: &Utf8Path) -> Option<String>;
 
     /// Asks `make` for values of variables.
     fn make(&self, query: &MakeQuery) -> Result<MakeAnswer, MakeError>;
-}
 
-/// What tells that a path may have changed. Contents are read again only when this differs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Stamp {
-    pub kind: FileKind,
-    /// Bytes.
-    pub size: u64,
-    /// Nanoseconds since 1970.
-    pub mtime: i64,
-    /// Nanoseconds since 1970; set by the kernel alone, so tools that keep an mtime do not deceive us.
-    pub ctime: i64,
-    pub inode: u64,
-}
+    /// A moment to give to `settled`.
+    fn now(&self) -> i64;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum FileKind {
-    Regular,
-    Directory,
-    Symlink,
-    /// Device, socket or pipe: never opened.
-    Other,
-}
-
-/// One name in a directory.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Entry {
-    pub name: String,
-    pub kind: FileKind,
+    /// Whether a path has surely not changed since a moment.
+    fn settled(&self, path: &Utf8Path, since: i64) -> bool;
 }

@@ -1,0 +1,48 @@
+//! What an evaluation of a port comes down to, and what it read.
+
+use camino::Utf8PathBuf;
+use serde::{Deserialize, Serialize};
+
+use super::Fingerprint;
+
+/// What `make` said of a port, as far as planning needs it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evaluation {
+    pub pkgname: String,
+    /// As it was set, with or without a directory.
+    pub pkgfile: String,
+    /// What the port sets `FLAVOR` to.
+    pub flavor: String,
+    pub flavors: Vec<String>,
+    /// Why it is not to be built; empty otherwise.
+    pub ignore: String,
+    pub meta: bool,
+    /// The six lists, as words, in the order of `DepKind::ALL`.
+    pub depends: [String; 6],
+    /// Values that shape the package or what the phases run, in a fixed order: a digest, and the value cut short.
+    pub shaping: Vec<(Fingerprint, Box<str>)>,
+    /// Files and directories of the tree, beside the port's own, whose contents end up in the package.
+    pub sources: Vec<Utf8PathBuf>,
+    /// What `make` wrote to standard error.
+    pub complaints: Vec<String>,
+}
+
+/// Everything that an evaluation may depend on, beside the settings: absent paths too.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reads {
+    /// Directories, with all that is below them.
+    pub directories: Vec<Utf8PathBuf>,
+    /// Files that few ports read.
+    pub files: Vec<Utf8PathBuf>,
+    /// Digest of the list of framework files; thousands of ports share a list.
+    pub framework: Fingerprint,
+}
+
+/// An answer to keep for the next process: it holds as long as everything read has the same digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScanRecord {
+    pub reads: Reads,
+    /// Over the settings and the contents of all that was read.
+    pub digest: Fingerprint,
+    pub evaluation: Evaluation,
+}
