@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use camino::Utf8Path;
 use dsynth::config::{MakeConf, Profile};
+use dsynth::jail;
 use dsynth::model::{DepKind, OriginSpec, Stop};
 use dsynth::queries::cycles::cycles;
 use dsynth::queries::graph::Graph;
@@ -24,6 +25,12 @@ use dsynth::system::platform::{Declared, platform};
 const TREE: &str = "/usr/dports";
 
 fn main() {
+    // The scan's jails start this very program as their helper.
+    let args: Vec<_> = std::env::args_os().collect();
+    if args.get(1).is_some_and(|arg| arg == jail::WORKER) {
+        jail::worker_main(&args);
+        return;
+    }
     let (Ok(config), Ok(oracle)) = (std::env::var("DSYNTH_CONFIG"), std::env::var("DSYNTH_ORACLE")) else {
         println!("oracle: set DSYNTH_CONFIG and DSYNTH_ORACLE to compare a real tree");
         return;
@@ -36,7 +43,8 @@ fn main() {
     };
     let platform = platform(&profile.system, &declared).expect("the platform");
     let make_conf = MakeConf::load(&profile.make_conf_path()).expect("make.conf");
-    let planner = Planner::new(&profile, &make_conf, &platform, Rules::default()).expect("a planner");
+    let planner = Planner::new(&profile, &make_conf, &platform, Rules::default(), &Stop::default()).expect("a planner");
+    planner.notices.iter().for_each(|notice| println!("{notice}"));
     let db = planner.database();
 
     let begin = Instant::now();

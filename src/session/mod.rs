@@ -7,6 +7,7 @@ pub mod lock;
 pub mod packages;
 pub mod place;
 pub mod planner;
+pub mod scan;
 pub mod targets;
 pub mod worker;
 
