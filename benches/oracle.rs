@@ -7,10 +7,12 @@
 #![expect(clippy::print_stdout, reason = "a report")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Instant;
 
 use camino::Utf8Path;
 use dsynth::config::{MakeConf, Profile};
+use dsynth::jail;
 use dsynth::model::{DepKind, OriginSpec, Stop};
 use dsynth::queries::cycles::cycles;
 use dsynth::queries::graph::{Graph, Scan};
@@ -18,12 +20,19 @@ use dsynth::queries::inputs::{Pkg, Rules};
 use dsynth::queries::scan::evaluation;
 use dsynth::queries::tree::origins;
 use dsynth::session::planner::Planner;
+use dsynth::store::Store;
 use dsynth::system::platform::{Declared, platform};
 
 /// As the oracle writes the tree's path.
 const TREE: &str = "/usr/dports";
 
 fn main() {
+    // The scan's jails start this very program as their helper.
+    let args: Vec<_> = std::env::args_os().collect();
+    if args.get(1).is_some_and(|arg| arg == jail::WORKER) {
+        jail::worker_main(&args);
+        return;
+    }
     let (Ok(config), Ok(oracle)) = (std::env::var("DSYNTH_CONFIG"), std::env::var("DSYNTH_ORACLE")) else {
         println!("oracle: set DSYNTH_CONFIG and DSYNTH_ORACLE to compare a real tree");
         return;
@@ -36,7 +45,10 @@ fn main() {
     };
     let platform = platform(&profile.system, &declared).expect("the platform");
     let make_conf = MakeConf::load(&profile.make_conf_path()).expect("make.conf");
-    let planner = Planner::new(&profile, &make_conf, &platform, Rules::default()).expect("a planner");
+    let store = Arc::new(Store::open(&profile.buildbase.join("oracle.redb")).expect("the store"));
+    let planner =
+        Planner::new(&profile, &make_conf, &platform, Rules::default(), &store, &Stop::default()).expect("a planner");
+    planner.notices.iter().for_each(|notice| println!("{notice}"));
     let db = planner.database();
 
     let begin = Instant::now();
@@ -57,8 +69,9 @@ fn main() {
             continue;
         };
         compared += 1;
-        for name in ["PKGNAME", "IGNORE"].into_iter().chain(DepKind::ALL.map(DepKind::variable)) {
-            let ours = words(answer.value(name), profile.portsdir.as_str());
+        let depends = DepKind::ALL.iter().zip(&answer.depends).map(|(kind, words)| (kind.variable(), words));
+        for (name, value) in [("PKGNAME", &answer.pkgname), ("IGNORE", &answer.ignore)].into_iter().chain(depends) {
+            let ours = words(value, profile.portsdir.as_str());
             let theirs = words(truth["vars"][name].as_str().unwrap_or_default(), TREE);
             if ours != theirs {
                 different += 1;

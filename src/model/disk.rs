@@ -128,11 +128,8 @@ mod tests {
             format!("{:08x}", DirectoryContents::of(files).crc)
         };
         assert_eq!(crc(&[("a", "hello\n")]), "fe9beecf");
-        let port = [
-            ("files/patch-a", "--- a\n"),
-            ("distinfo", "SIZE (foo.tgz) = 3\n"),
-            ("Makefile", "PORTNAME=\tfoo\n"),
-        ];
+        let port =
+            [("files/patch-a", "--- a\n"), ("distinfo", "SIZE (foo.tgz) = 3\n"), ("Makefile", "PORTNAME=\tfoo\n")];
         assert_eq!(crc(&port), "80b34e43");
         assert_eq!(crc(&[]), "00000000");
     }

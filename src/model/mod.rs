@@ -17,9 +17,7 @@ mod trace;
 
 pub use causes::with_causes;
 pub use depend::{DepKind, KindSet};
-pub use disk::{
-    Contents, DirectoryContents, DirectoryRecord, Entry, EntryRecord, FileKind, Stamp, is_leftover,
-};
+pub use disk::{Contents, DirectoryContents, DirectoryRecord, Entry, EntryRecord, FileKind, Stamp, is_leftover};
 pub use event::{Event, EventSink, Summary};
 pub use fingerprint::Fingerprint;
 pub use job::{Failure, JobId, Outcome, SlotId, Verdict, chain};

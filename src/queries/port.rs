@@ -70,14 +70,7 @@ fn declared(asked: &OriginSpec, evaluation: &Evaluation) -> Result<Port, PortErr
     if let Some(name) = [&pkgfile, &pkgname].into_iter().find(|name| !is_plain(name)) {
         return Err(PortError::BadName(name.clone()));
     }
-    Ok(Port {
-        spec,
-        flavors,
-        pkgname,
-        pkgfile,
-        ignore: evaluation.ignore.clone(),
-        meta: evaluation.meta,
-    })
+    Ok(Port { spec, flavors, pkgname, pkgfile, ignore: evaluation.ignore.clone(), meta: evaluation.meta })
 }
 
 fn is_plain(name: &str) -> bool {

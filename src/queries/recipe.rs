@@ -22,7 +22,9 @@ pub fn recipe(db: &dyn Db, pkg: Pkg) -> Arc<Recipe> {
     for source in &evaluation.sources {
         let name = source.strip_prefix(&settings.ports).unwrap_or(source).as_str();
         let directory = || db.directory(source).contents(db);
-        if Origin::parse(name).is_ok() && let Some(contents) = directory() {
+        if Origin::parse(name).is_ok()
+            && let Some(contents) = directory()
+        {
             recipe.push("directory", name, contents.digest, "");
         } else if let Some(contents) = db.file(source).contents(db) {
             recipe.push("file", name, contents.digest, "");

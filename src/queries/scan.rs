@@ -12,7 +12,7 @@ use super::Db;
 use super::inputs::{FrameworkList, Pkg, Settings};
 use super::sources::{self, DIRECTORIES};
 use super::tree::{is_port, port_path};
-use crate::model::{DepKind, Evaluation, Fingerprint, Flavor, Origin, OriginSpec, Reads, ScanRecord};
+use crate::model::{DepKind, Evaluation, Fingerprint, Flavor, OriginSpec, Reads, ScanRecord};
 use crate::system::{MakeError, MakeQuery};
 
 /// Values that shape the package or what the phases run; part of every recipe, in this order.
@@ -95,7 +95,9 @@ pub fn framework(db: &dyn Db, list: FrameworkList) -> Option<Fingerprint> {
 fn surroundings(db: &dyn Db, settings: Settings) -> Fingerprint {
     let fields = settings.fields(db);
     let shaping = SHAPING.join(" ");
-    Fingerprint::of_fields([fields.ports.as_str(), fields.localbase.as_str(), &fields.evaluation, &shaping].map(str::as_bytes))
+    Fingerprint::of_fields(
+        [fields.ports.as_str(), fields.localbase.as_str(), &fields.evaluation, &shaping].map(str::as_bytes),
+    )
 }
 
 fn evaluate(db: &dyn Db, spec: &OriginSpec) -> Result<Evaluation, ScanError> {

@@ -7,8 +7,7 @@ use super::db::{Database, Db};
 use crate::model::{FileKind, Origin};
 
 /// Directories of the tree's own that hold no ports.
-const NOT_CATEGORIES: [&str; 8] =
-    ["Mk", "Templates", "Tools", "Keywords", "distfiles", "packages", "Distfiles", "CVS"];
+const NOT_CATEGORIES: [&str; 8] = ["Mk", "Templates", "Tools", "Keywords", "distfiles", "packages", "Distfiles", "CVS"];
 
 /// Every port: a directory on the second level that has a Makefile (spec 3.3), sorted.
 pub fn origins(db: &Database) -> Vec<Origin> {

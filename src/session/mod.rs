@@ -1,16 +1,19 @@
 //! Joins it all: what one profile needs, from its configuration to its builds.
 
 pub mod build;
+pub mod findings;
 pub mod fresh;
 pub mod index;
 pub mod lock;
 pub mod packages;
 pub mod place;
 pub mod planner;
+pub mod scan;
 pub mod targets;
 pub mod worker;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
@@ -33,7 +36,7 @@ pub struct Session {
     pub profile: Profile,
     pub make_conf: MakeConf,
     pub platform: Platform,
-    pub store: Store,
+    pub store: Arc<Store>,
     pub packages: Packages,
     /// What the last owner of the build base left unfinished.
     pub recovered: Recovered,
@@ -86,7 +89,7 @@ impl Session {
         )?;
         let lock = BuildBaseLock::take(&profile.buildbase, directive)?;
         let mut notices = Vec::new();
-        let store = open_store(profile.buildbase.join("dsynth.redb"), &mut notices)?;
+        let store = Arc::new(open_store(profile.buildbase.join("dsynth.redb"), &mut notices)?);
         let recovered = store.recover()?;
         let packages = Packages::new(Repository::open(&profile.repository)?, &store)?;
         Ok(Session { profile, make_conf, platform, store, packages, recovered, notices, _lock: lock })

@@ -7,22 +7,34 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::config::{MakeConf, Profile, scan_environment, scan_facts};
-use crate::model::{Fate, JobId, Plan, Platform, Stop, Verdict};
+use crate::model::{Fate, JobId, Plan, Platform, Stop, Verdict, with_causes};
 use crate::queries::Database;
 use crate::queries::inputs::{Pkg, Recorded, Rules, SettingsFields};
 use crate::queries::needs_build::needs_build;
 use crate::queries::plan::{PlanError, plan};
 use crate::queries::request::Request;
+use crate::store::{Store, StoreError};
+use crate::system::disk::Disk;
 use crate::system::host::{self, HostMake};
-use crate::system::make::MakeTool;
+use crate::system::make::{Make, MakeTool};
 use crate::system::os::OsSystem;
+use crate::system::platform::ncpu;
+
+use super::findings::{SavedScans, save_disk};
+use super::scan::{RootError, ScanMake, Shown};
 
 /// How long `make` may take for one port.
 const TIME_LIMIT: Duration = Duration::from_secs(120);
 
 /// Holds the only database. It is dropped before anything is built, so that no handle outlives planning.
 pub struct Planner {
+    /// What the user should know of how the tree is read.
+    pub notices: Vec<String>,
     db: Database,
+    system: Arc<OsSystem>,
+    scans: Arc<SavedScans>,
+    store: Arc<Store>,
+    ports: Utf8PathBuf,
 }
 
 /// What makes a tree readable on this host.
@@ -30,6 +42,8 @@ pub struct Planner {
 pub enum PlannerError {
     #[error(transparent)]
     Host(#[from] host::HostError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
     #[error("`{path}` is no ports tree: {reason}; set Directory_portsdir to one")]
     NoTree { path: Utf8PathBuf, reason: String },
 }
@@ -40,21 +54,41 @@ impl Planner {
         make_conf: &MakeConf,
         platform: &Platform,
         rules: Rules,
+        store: &Arc<Store>,
+        stop: &Stop,
     ) -> Result<Planner, PlannerError> {
         check_tree(&profile.portsdir)?;
         let facts = scan_facts(platform, cfg!(target_os = "linux"));
         let host = HostMake::for_scan(&profile.buildbase, &facts)?;
         let mut environment = scan_environment(profile, platform, make_conf.path.as_deref());
         environment.extend(host.environment(platform));
+        let make = MakeTool { program: host.program, arguments: host.arguments, environment, time_limit: TIME_LIMIT };
+        let said = format!("{}{facts:?}{:?}", make_conf.text, make.environment);
+        let (make, trouble) = scan_make(make, host.makefiles, profile, make_conf, stop);
+        let system = Arc::new(OsSystem { disk: Disk::with(store.disk()?), make });
+        let scans = Arc::new(SavedScans::new(store.clone()));
         let settings = SettingsFields {
             ports: profile.portsdir.clone(),
+            options: profile.options.clone(),
             localbase: profile.empty_dir(),
-            evaluation: format!("{}{facts:?}{environment:?}", make_conf.text),
+            evaluation: format!("{said}{}", trouble.is_some()),
             abi: platform.abi(),
             rules,
         };
-        let make = MakeTool { program: host.program, arguments: host.arguments, environment, time_limit: TIME_LIMIT };
-        Ok(Planner { db: Database::new(Arc::new(OsSystem { make }), settings) })
+        let notices = trouble.into_iter().map(|error| {
+            format!(
+                "the ports tree is read without a jail, so what this host has installed may change what ports say: {}",
+                with_causes(&error)
+            )
+        });
+        Ok(Planner {
+            notices: notices.collect(),
+            db: Database::new(system.clone(), scans.clone(), settings),
+            system,
+            scans,
+            store: store.clone(),
+            ports: profile.portsdir.clone(),
+        })
     }
 
     /// For those who measure: queries may be asked directly.
@@ -69,7 +103,18 @@ impl Planner {
         progress: &(dyn Fn(usize, usize) + Sync),
         stop: &Stop,
     ) -> Result<Plan, PlanError> {
-        plan(&self.db, request, strict, progress, stop)
+        let plan = plan(&self.db, request, strict, progress, stop);
+        self.save();
+        // A port that was stopped in the middle looks broken.
+        if stop.requested() { Err(PlanError::Interrupted) } else { plan }
+    }
+
+    /// Keeps what was found out for the next process. What cannot be kept is found out again.
+    pub fn save(&self) {
+        let saved = self.scans.flush().and_then(|()| save_disk(&self.system.disk, &self.ports, &self.store));
+        if let Err(error) = saved {
+            tracing::warn!(%error, "cannot keep what the scan found out");
+        }
     }
 
     /// Whether each open job would be built now, and why: the same decision as in a run, each dependency taken as
@@ -83,6 +128,29 @@ impl Planner {
         // In the plan's order, so that a dependency's answer is there when its dependents ask.
         let verdict = |id: JobId| needs_build(db, Pkg::new(db, plan.job(id).spec.clone())).verdict.clone();
         open.into_iter().map(|id| (id, verdict(id))).collect()
+    }
+}
+
+/// A host that needs dsynth's makefiles has no BSD's base system either: there `make` gets a jail, if it can have one.
+fn scan_make(
+    make: MakeTool,
+    makefiles: Option<Utf8PathBuf>,
+    profile: &Profile,
+    make_conf: &MakeConf,
+    stop: &Stop,
+) -> (Box<dyn Make>, Option<RootError>) {
+    let Some(makefiles) = makefiles else { return (Box::new(make), None) };
+    let shown = Shown {
+        buildbase: profile.buildbase.clone(),
+        makefiles,
+        directories: vec![profile.portsdir.clone(), profile.options.clone(), profile.empty_dir()],
+        make_conf: make_conf.clone(),
+        jails: ncpu() as usize,
+        helper_exe: None,
+    };
+    match ScanMake::open(make.clone(), &shown, stop) {
+        Ok(system) => (Box::new(system), None),
+        Err(error) => (Box::new(make), Some(error)),
     }
 }
 

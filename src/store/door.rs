@@ -6,9 +6,7 @@
 use std::ops::Bound;
 use std::panic::{self, AssertUnwindSafe, UnwindSafe};
 
-use redb::{
-    Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, TableHandle, WriteTransaction,
-};
+use redb::{Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, TableHandle, WriteTransaction};
 
 use super::codec::{self, Value};
 use super::error::failed;

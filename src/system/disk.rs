@@ -12,9 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::model::{
-    Contents, DirectoryContents, DirectoryRecord, Entry, EntryRecord, FileKind, Stamp, is_leftover,
-};
+use crate::model::{Contents, DirectoryContents, DirectoryRecord, Entry, EntryRecord, FileKind, Stamp, is_leftover};
 
 /// A change within so many nanoseconds of being looked at might leave the same stamp behind: it is looked at again.
 const RACY: i64 = 1_000_000_000;
@@ -67,7 +65,8 @@ impl Disk {
         let record = |(path, directory): (&Utf8PathBuf, &Arc<Mutex<Directory>>)| {
             let directory = lock(directory);
             let names = directory.names.iter();
-            let entries = names.map(|(name, known)| EntryRecord { name: name.clone(), kind: known.kind, read: known.read });
+            let entries =
+                names.map(|(name, known)| EntryRecord { name: name.clone(), kind: known.kind, read: known.read });
             DirectoryRecord { path: path.clone(), stamp: directory.stamp.unwrap_or(NEVER), entries: entries.collect() }
         };
         found.into_iter().map(record).collect()
@@ -268,7 +267,7 @@ mod tests {
         fs::write(root.join("Makefile"), "a").unwrap();
         std::os::unix::fs::symlink("Makefile", root.join("link")).unwrap();
         let before = disk.directory(&root);
-        assert_eq!(disk.take_changed(), [root.clone()]);
+        assert_eq!(disk.take_changed(), std::slice::from_ref(&root));
         let later = Disk::with(disk.records(|_| true));
         assert_eq!(later.directory(&root), before);
         fs::remove_file(root.join("link")).unwrap();

@@ -41,8 +41,16 @@ pub enum MakeError {
     Lines { got: usize, expected: usize, complaints: Vec<String> },
     #[error("make printed something that is not UTF-8")]
     NotText,
-    #[error("make printed more than {megabytes} MB")]
-    TooMuch { megabytes: u64 },
+    #[error("make printed more than {} MB", OUTPUT_LIMIT >> 20)]
+    TooMuch,
+    /// dsynth itself was told to stop.
+    #[error("interrupted")]
+    Stopped,
+}
+
+/// A `make` that can be asked.
+pub trait Make: Send + Sync {
+    fn ask(&self, query: &MakeQuery) -> Result<MakeAnswer, MakeError>;
 }
 
 /// How to call the host's `make`.
@@ -57,36 +65,61 @@ pub struct MakeTool {
     pub time_limit: Duration,
 }
 
-const OUTPUT_LIMIT: u64 = 16 << 20;
+/// Bytes of either stream.
+pub const OUTPUT_LIMIT: u64 = 16 << 20;
 
-impl MakeTool {
-    pub fn ask(&self, query: &MakeQuery) -> Result<MakeAnswer, MakeError> {
-        let mut command = Command::new(self.program.as_std_path());
-        command.args(&self.arguments).arg("-C").arg(query.directory.as_std_path()).args(&query.assignments);
-        for expression in &query.expressions {
-            command.arg("-V").arg(expression);
-        }
-        command.env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
-        let child = command
-            .spawn()
-            .map_err(|error| MakeError::Spawn { program: self.program.to_string(), reason: error.to_string() })?;
-        let (stdout, stderr, status) = self.wait(child)?;
-        let complaints: Vec<String> = String::from_utf8_lossy(&stderr).lines().map(str::to_owned).collect();
-        if status != "exit status: 0" {
+/// What is left of a `make` that ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ended {
+    pub stdout: Vec<u8>,
+    pub stderr: Vec<u8>,
+    /// `exit status: 2`; `None` if it was content.
+    pub failure: Option<String>,
+}
+
+impl MakeQuery {
+    /// Reads what was printed, wherever `make` ran.
+    pub fn answer(&self, ended: Ended) -> Result<MakeAnswer, MakeError> {
+        let complaints: Vec<String> = String::from_utf8_lossy(&ended.stderr).lines().map(str::to_owned).collect();
+        if let Some(status) = ended.failure {
             return Err(MakeError::Failed { status, complaints });
         }
-        let text = String::from_utf8(stdout).map_err(|_| MakeError::NotText)?;
+        let text = String::from_utf8(ended.stdout).map_err(|_| MakeError::NotText)?;
         let values: Vec<String> = text.lines().map(str::to_owned).collect();
-        let expected = query.expressions.len();
+        let expected = self.expressions.len();
         if values.len() != expected {
             return Err(MakeError::Lines { got: values.len(), expected, complaints });
         }
         Ok(MakeAnswer { values, complaints })
     }
+}
+
+impl Make for MakeTool {
+    /// Runs it on the host.
+    fn ask(&self, query: &MakeQuery) -> Result<MakeAnswer, MakeError> {
+        let mut command = Command::new(self.program.as_std_path());
+        command.args(self.words(query));
+        command.env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+        let child = command
+            .spawn()
+            .map_err(|error| MakeError::Spawn { program: self.program.to_string(), reason: error.to_string() })?;
+        query.answer(self.wait(child)?)
+    }
+}
+
+impl MakeTool {
+    /// The command line after the program.
+    pub fn words(&self, query: &MakeQuery) -> Vec<String> {
+        let mut words = self.arguments.clone();
+        words.extend(["-C".to_owned(), query.directory.to_string()]);
+        words.extend(query.assignments.iter().cloned());
+        words.extend(query.expressions.iter().flat_map(|expression| ["-V".to_owned(), expression.clone()]));
+        words
+    }
 
     /// Reads both streams to their ends, at most for the time limit and the output limit.
-    fn wait(&self, mut child: Child) -> Result<(Vec<u8>, Vec<u8>, String), MakeError> {
+    fn wait(&self, mut child: Child) -> Result<Ended, MakeError> {
         let (sender, receiver) = mpsc::channel();
         let out = reader(child.stdout.take(), sender.clone());
         let err = reader(child.stderr.take(), sender);
@@ -95,7 +128,7 @@ impl MakeTool {
         for _ in 0..2 {
             match receiver.recv_timeout(self.time_limit) {
                 Ok(true) => {}
-                Ok(false) => failure = Some(MakeError::TooMuch { megabytes: OUTPUT_LIMIT >> 20 }),
+                Ok(false) => failure = Some(MakeError::TooMuch),
                 Err(_) => failure = Some(MakeError::TimedOut { seconds: self.time_limit.as_secs() }),
             }
             if failure.is_some() {
@@ -109,9 +142,10 @@ impl MakeTool {
             return Err(failure);
         }
         let spawn_error = |reason: String| MakeError::Spawn { program: self.program.to_string(), reason };
-        let status = status.map_err(|error: io::Error| spawn_error(error.to_string()))?.to_string();
+        let status = status.map_err(|error: io::Error| spawn_error(error.to_string()))?;
+        let failure = (!status.success()).then(|| status.to_string());
         let join = |handle: thread::JoinHandle<Vec<u8>>| handle.join().map_err(|_| spawn_error("reader died".into()));
-        Ok((join(out)?, join(err)?, status))
+        Ok(Ended { stdout: join(out)?, stderr: join(err)?, failure })
     }
 }
 

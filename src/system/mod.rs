@@ -1,5 +1,6 @@
 //! The host, as queries may see it.
 
+pub mod base;
 pub mod disk;
 pub mod host;
 pub mod make;

@@ -3,15 +3,14 @@
 use camino::Utf8Path;
 
 use super::disk::{self, Disk};
-use super::make::MakeTool;
+use super::make::Make;
 use super::{MakeAnswer, MakeError, MakeQuery, System};
 use crate::model::{Contents, DirectoryContents, Entry};
 
-/// Files of the host, and its `make`.
-#[derive(Debug)]
+/// Files of the host, and a `make`: the host's own, or one that does not see the host.
 pub struct OsSystem {
     pub disk: Disk,
-    pub make: MakeTool,
+    pub make: Box<dyn Make>,
 }
 
 impl System for OsSystem {

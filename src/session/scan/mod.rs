@@ -1,0 +1,182 @@
+//! Reads the ports tree in small jails, so that its answers depend on the tree, the profile and the platform alone.
+//!
+//! On a BSD `make` runs on the host, whose base system is the one that ports expect. On another host every `exists()`
+//! and `!=` of a makefile would look at that host; there each `make` runs in a jail that shows the tree, dsynth's
+//! makefiles and a base system of a few tools ([`root`]), and nothing else. See `docs/jails.md`.
+
+mod pool;
+mod root;
+mod tools;
+
+use std::io::Read;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use self::pool::Pool;
+use self::root::ScanRoot;
+use crate::config::MakeConf;
+use crate::jail::{Exit, Jail, JailCommand, JailError, JailFile, JailSpec, Mount, MountKind, Output};
+use crate::model::{Stop, with_causes};
+use crate::system::make::{Ended, Make, MakeTool, OUTPUT_LIMIT};
+use crate::system::{MakeAnswer, MakeError, MakeQuery};
+
+pub use self::root::RootError;
+
+/// A `make` that sees none of the host's files but those it is shown.
+pub struct ScanMake {
+    make: MakeTool,
+    pool: Pool,
+    stop: Stop,
+}
+
+/// What is shown, and where all is kept.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    pub buildbase: Utf8PathBuf,
+    /// dsynth's makefiles; `make` and its stubs are found there.
+    pub makefiles: Utf8PathBuf,
+    /// The tree and its like, read-only and at their own paths. What is missing is left out.
+    pub directories: Vec<Utf8PathBuf>,
+    pub make_conf: MakeConf,
+    /// At most so many at a time.
+    pub jails: usize,
+    /// See [`JailSpec`].
+    pub helper_exe: Option<Utf8PathBuf>,
+}
+
+/// Where `make` leaves what it says: a terminal would mix the two.
+const STDOUT: &str = "/tmp/stdout";
+const STDERR: &str = "/tmp/stderr";
+
+/// Whoever writes more than `OUTPUT_LIMIT` (blocks of 512 bytes here) dies of SIGXFSZ.
+fn script() -> String {
+    format!("ulimit -c 0; ulimit -f {}; exec \"$@\" >{STDOUT} 2>{STDERR}", OUTPUT_LIMIT / 512)
+}
+
+impl ScanMake {
+    /// Makes the scan root if it has to be made, and one jail: if that fails, so would all.
+    pub fn open(make: MakeTool, shown: &Shown, stop: &Stop) -> Result<ScanMake, RootError> {
+        let root = ScanRoot::new(&shown.buildbase, &shown.makefiles, &make.program)?;
+        let new = !root.is_current();
+        if new {
+            root.build()?;
+        }
+        let pool = Pool::new(spec(&root, shown)?, shown.jails);
+        let first = pool.borrow()?;
+        if new {
+            let deaf = first.with(|jail| try_tools(jail, root.tool_names(), stop))?;
+            if !deaf.is_empty() {
+                return Err(RootError::Deaf(deaf));
+            }
+            root.approve()?;
+        } else {
+            drop(first);
+        }
+        let make = MakeTool { program: "/usr/bin/bmake".into(), ..make };
+        Ok(ScanMake { make, pool, stop: stop.clone() })
+    }
+
+    fn run(&self, query: &MakeQuery) -> Result<Result<Ended, MakeError>, JailError> {
+        let make = &self.make;
+        let mut argv: Vec<String> = ["/bin/sh", "-c", &script(), "sh", make.program.as_str()].map(str::to_owned).into();
+        argv.extend(make.words(query));
+        let command = JailCommand { argv, env: make.environment.clone(), network: false, silence: make.time_limit };
+        self.pool.borrow()?.with(|jail| {
+            let failure = match jail.run(&command, &mut Deaf, &self.stop)? {
+                Exit::Code(0) => None,
+                Exit::Code(code) => Some(format!("exit status: {code}")),
+                Exit::Signal(nix::libc::SIGXFSZ) => return Ok(Err(MakeError::TooMuch)),
+                Exit::Signal(signal) => Some(format!("signal: {signal}")),
+                Exit::Silent => return Ok(Err(MakeError::TimedOut { seconds: make.time_limit.as_secs() })),
+                Exit::Stopped => return Ok(Err(MakeError::Stopped)),
+            };
+            Ok(Ok(Ended { stdout: read(jail, STDOUT)?, stderr: read(jail, STDERR)?, failure }))
+        })
+    }
+}
+
+impl Make for ScanMake {
+    fn ask(&self, query: &MakeQuery) -> Result<MakeAnswer, MakeError> {
+        if self.stop.requested() {
+            return Err(MakeError::Stopped);
+        }
+        // A second time if the jail died, which is no port's fault: somebody may have killed it.
+        let ended = self.run(query).or_else(|_| self.run(query)).map_err(|error| MakeError::Spawn {
+            program: self.make.program.to_string(),
+            reason: with_causes(&error),
+        })?;
+        query.answer(ended?)
+    }
+}
+
+/// The mount table. No /proc: it would show the host, and containers often forbid a new one.
+fn spec(root: &ScanRoot, shown: &Shown) -> Result<JailSpec, RootError> {
+    let mut mounts = vec![
+        Mount { target: "/".into(), kind: MountKind::Tmpfs { size: 1 } },
+        Mount { target: "/dev".into(), kind: MountKind::Devices },
+    ];
+    mounts.extend(root.mounts()?);
+    let mut directories: Vec<&Utf8PathBuf> = shown.directories.iter().chain([&shown.makefiles]).collect();
+    // What lies in another comes after it.
+    directories.sort();
+    directories.dedup();
+    directories.retain(|directory| directory.is_dir());
+    mounts.extend(directories.iter().map(|directory| Mount {
+        target: (*directory).clone(),
+        kind: MountKind::Null { source: (*directory).clone(), read_only: true },
+    }));
+    let in_sight = |path: &Utf8Path| directories.iter().any(|directory| path.starts_with(directory));
+    let make_conf = shown.make_conf.path.iter().filter(|path| !in_sight(path));
+    Ok(JailSpec {
+        root: shown.buildbase.join("scan-jail"),
+        mounts,
+        template: root.template(),
+        files: make_conf
+            .map(|path| JailFile { path: path.clone(), content: shown.make_conf.text.clone(), mode: 0o644 })
+            .collect(),
+        hostname: "localhost".into(),
+        nice: 0,
+        helper_exe: shown.helper_exe.clone(),
+    })
+}
+
+/// Names of those that the loader cannot start: some library is missing.
+fn try_tools<'a>(jail: &mut dyn Jail, names: impl Iterator<Item = &'a str>, stop: &Stop) -> Result<String, JailError> {
+    let script = "for tool; do /usr/bin/$tool --version </dev/null >/dev/null 2>&1; \
+                  test $? -ne 127 || printf '%s ' $tool; done";
+    let command = JailCommand {
+        argv: ["/bin/sh", "-c", script, "sh"].into_iter().chain(names).map(str::to_owned).collect(),
+        env: Vec::new(),
+        network: false,
+        silence: std::time::Duration::from_secs(60),
+    };
+    let mut said = Text(String::new());
+    let exit = jail.run(&command, &mut said, stop)?;
+    let deaf = said.0.trim().to_owned();
+    Ok(if exit == Exit::Code(0) || exit == Exit::Stopped { deaf } else { format!("sh ({exit:?}) {deaf}") })
+}
+
+fn read(jail: &mut dyn Jail, path: &str) -> Result<Vec<u8>, JailError> {
+    let mut bytes = Vec::new();
+    jail.open(path.into())?.take(OUTPUT_LIMIT).read_to_end(&mut bytes).map_err(|source| JailError::Path {
+        action: "read",
+        path: path.into(),
+        source,
+    })?;
+    Ok(bytes)
+}
+
+/// Everything worth hearing goes to files.
+struct Deaf;
+
+impl Output for Deaf {
+    fn chunk(&mut self, _: &[u8]) {}
+}
+
+struct Text(String);
+
+impl Output for Text {
+    fn chunk(&mut self, bytes: &[u8]) {
+        self.0.push_str(&String::from_utf8_lossy(bytes));
+    }
+}

@@ -1,0 +1,68 @@
+//! The program itself over the fixture tree, and all of these tests as an ordinary user.
+
+use std::fs;
+use std::process::Command;
+
+use camino::Utf8Path;
+
+use crate::harness::*;
+
+/// `status` of one port, everything it said.
+fn status(scratch: &Scratch) -> String {
+    let base = &scratch.base;
+    for name in ["cfg", "packages", "distfiles", "logs"] {
+        fs::create_dir_all(base.join(name)).unwrap();
+    }
+    let ports = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/ports");
+    let profile = format!(
+        "[Global Configuration]\nprofile_selected= Test\n[Test]\nOperating_system= DragonFly\nPlatform_release= 6.4\n\
+         Platform_version= 600400\nDirectory_packages= {base}/packages\nDirectory_repository= {base}/packages/All\n\
+         Directory_portsdir= {ports}\nDirectory_options= {base}/options\nDirectory_distfiles= {base}/distfiles\n\
+         Directory_buildbase= {base}/build\nDirectory_logs= {base}/logs\nDirectory_ccache= disabled\n\
+         Directory_system= /\n"
+    );
+    fs::write(base.join("cfg/dsynth.ini"), profile).unwrap();
+    let mut dsynth = Command::new(env!("CARGO_BIN_EXE_dsynth"));
+    let output = dsynth.args(["-S", "-S", "-C", base.join("cfg").as_str(), "status", "misc/hello"]).output().unwrap();
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+const ANSWER: &str = "  N => misc/hello\nTotal packages that would be built: 3/3\n";
+
+#[test]
+fn a_plan_is_the_same_with_jails_and_without() {
+    let scratch = Scratch::new("");
+    if scratch.system().is_none() {
+        return;
+    }
+    let said = status(&scratch);
+    assert!(said.contains(ANSWER) && !said.contains("without a jail"), "{said}");
+
+    // Nothing can be mounted on a file.
+    fs::remove_dir(scratch.base.join("build/scan-jail")).unwrap();
+    fs::write(scratch.base.join("build/scan-jail"), "").unwrap();
+    let said = status(&scratch);
+    assert!(said.contains(ANSWER), "{said}");
+    let notices: Vec<&str> = said.lines().filter(|line| line.contains("is read without a jail, so what")).collect();
+    assert_eq!(notices.len(), 1, "{said}");
+    assert!(notices[0].ends_with("/build/scan-jail`: File exists (os error 17)"), "{said}");
+}
+
+#[test]
+fn an_ordinary_user_can_do_all_this() {
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let tests = std::env::current_exe().unwrap();
+    let identity = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+    let output = match Command::new("setpriv").args(identity).arg(tests).output() {
+        Ok(output) => output,
+        Err(error) => return eprintln!("skipped: no setpriv(1) here: {error}"),
+    };
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    if output.status.code() == Some(126) || output.status.code() == Some(127) {
+        return eprintln!("skipped: the tests lie where an ordinary user may not look: {said}");
+    }
+    assert!(output.status.success(), "{said}");
+    eprintln!("{said}");
+}
