@@ -68,7 +68,10 @@ impl ScanMake {
             if !deaf.is_empty() {
                 return Err(RootError::Deaf(deaf));
             }
-            root.approve()?;
+            // Who was stopped has not tried all of them.
+            if !stop.requested() {
+                root.approve()?;
+            }
         } else {
             drop(first);
         }
