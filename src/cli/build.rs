@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::config::Profile;
 use crate::model::{Event, EventSink, Stop, Summary};
 use crate::queries::inputs::Rules;
 use crate::queries::request::Request;
@@ -23,7 +24,7 @@ pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
         .map_err(|error| CliError::Usage(format!("cannot write the logs in `{logs}`: {error}")))?;
     let front = terminal::front(invocation, Some((logs, numbered)));
     let request = prepare(invocation, &session, &front)?;
-    let options = options(invocation);
+    let options = options(invocation, &session.profile);
     let (_, report) = session.build(&request, &options, &stop, &front)?;
     if let Some(reason) = stop.reason() {
         return Ok(interrupted(reason));
@@ -55,14 +56,18 @@ pub(super) fn prepare(invocation: &Invocation, session: &Session, events: &dyn E
     Ok(request)
 }
 
-pub(super) fn options(invocation: &Invocation) -> BuildOptions {
+pub(super) fn options(invocation: &Invocation, profile: &Profile) -> BuildOptions {
     let Options { keep, strict, no_nice, check_plist, developer, .. } = invocation.options;
     let test = invocation.directive == Directive::Test;
-    let plist_wanted = check_plist || test || (developer && invocation.directive == Directive::Everything);
+    let everything = developer && invocation.directive == Directive::Everything;
     BuildOptions {
         directive: invocation.directive.name().to_owned(),
         force: matches!(invocation.directive, Directive::Force | Directive::Test),
-        how: How { fetch_only: invocation.directive == Directive::FetchOnly, check_plist: plist_wanted, test },
+        how: How {
+            fetch_only: invocation.directive == Directive::FetchOnly,
+            check_plist: profile.check_plist || check_plist || test || everything,
+            test,
+        },
         rules: Rules { ignore_depends: keep >= 1, ignore_recipe: keep >= 2 },
         strict,
         nice: if no_nice { 0 } else { 10 },

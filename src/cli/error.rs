@@ -1,11 +1,10 @@
 //! What ends a directive early, and with which exit status.
 
-use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
 use crate::config::ProfileError;
-use crate::model::StopReason;
+use crate::model::{StopReason, with_causes};
 use crate::queries::plan::PlanError;
 use crate::session::SessionError;
 
@@ -30,15 +29,6 @@ impl CliError {
             _ => ExitCode::from(1),
         }
     }
-
-    fn cause(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            CliError::Profile(error) => Some(error),
-            CliError::Session(error) => Some(error),
-            CliError::Init(error) => Some(error),
-            CliError::NotYet(_) | CliError::Usage(_) | CliError::Interrupted(_) => None,
-        }
-    }
 }
 
 /// 128 and the signal's number, as a shell reports it.
@@ -55,21 +45,9 @@ impl fmt::Display for CliError {
             CliError::NotYet(name) => write!(f, "dsynth: `{name}` is not written yet"),
             CliError::Usage(text) => write!(f, "dsynth: {text}"),
             CliError::Interrupted(_) => write!(f, "dsynth: interrupted"),
-            CliError::Profile(_) | CliError::Session(_) | CliError::Init(_) => {
-                write!(f, "dsynth: ")?;
-                let (mut cause, mut last) = (self.cause(), String::new());
-                while let Some(error) = cause {
-                    let text = error.to_string();
-                    // A transparent error and its source say the same.
-                    if !last.ends_with(&text) {
-                        let colon = if last.is_empty() { "" } else { ": " };
-                        write!(f, "{colon}{text}")?;
-                        last = text;
-                    }
-                    cause = error.source();
-                }
-                Ok(())
-            }
+            CliError::Profile(error) => write!(f, "dsynth: {}", with_causes(error)),
+            CliError::Session(error) => write!(f, "dsynth: {}", with_causes(error)),
+            CliError::Init(error) => write!(f, "dsynth: {}", with_causes(error)),
         }
     }
 }

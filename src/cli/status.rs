@@ -15,7 +15,7 @@ pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
     signals::listen(&stop).map_err(|error| CliError::Usage(format!("cannot listen to signals: {error}")))?;
     let front = terminal::front(invocation, None);
     let request = build::prepare(invocation, &session, &front)?;
-    let forecast = session.forecast(&request, &build::options(invocation), &stop, &front)?;
+    let forecast = session.forecast(&request, &build::options(invocation, &session.profile), &stop, &front)?;
     terminal::line(&text(&forecast));
     Ok(ExitCode::SUCCESS)
 }

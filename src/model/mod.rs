@@ -1,5 +1,6 @@
 //! The words of the field: plain data, no I/O.
 
+mod causes;
 mod depend;
 mod event;
 mod fingerprint;
@@ -12,6 +13,7 @@ mod platform;
 mod stop;
 mod trace;
 
+pub use causes::with_causes;
 pub use depend::{DepKind, KindSet};
 pub use event::{Event, EventSink, Summary};
 pub use fingerprint::Fingerprint;

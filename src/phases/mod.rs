@@ -148,3 +148,6 @@ impl Output for Captured<'_> {
         self.0.extend_from_slice(&bytes[..bytes.len().min(room)]);
     }
 }
+
+#[cfg(test)]
+mod tests;

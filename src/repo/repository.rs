@@ -38,23 +38,36 @@ impl Repository {
         self.dir.join(name)
     }
 
-    /// Puts a package in place, or leaves everything as it was; the old one stays until then.
+    /// Puts a package in place, or leaves everything as it was; the old one stays until then, and for good if
+    /// the new one is no package.
     ///
-    /// Written beside it, synced, renamed, and the directory synced: after a power cut it is the old or the new one.
-    pub fn put(&self, name: &str, package: &mut dyn Read) -> Result<Fingerprint, PackageError> {
+    /// Written beside it, synced, read, renamed, and the directory synced: after a power cut it is the old or the
+    /// new one.
+    pub fn put(&self, name: &str, package: &mut dyn Read) -> Result<PackageFacts, PackageError> {
         let target = self.checked(name)?;
         let unfinished = self.path(&format!("{name}{UNFINISHED}"));
         refuse_occupied(&target)?;
         refuse_occupied(&unfinished)?;
         fs::create_dir_all(&self.dir).map_err(|source| failed("make the repository", &self.dir, source))?;
-        let written = write_whole(&unfinished, package).and_then(|()| fs::rename(&unfinished, &target));
-        if let Err(source) = written {
+        let put = self.put_whole(&unfinished, &target, package);
+        if put.is_err() {
             // It is overwritten next time anyway.
             let _ = fs::remove_file(&unfinished);
-            return Err(failed("write the package", &target, source));
         }
+        put
+    }
+
+    fn put_whole(
+        &self,
+        unfinished: &Utf8Path,
+        target: &Utf8Path,
+        package: &mut dyn Read,
+    ) -> Result<PackageFacts, PackageError> {
+        write_whole(unfinished, package).map_err(|source| failed("write the package", target, source))?;
+        let facts = read_facts(unfinished)?;
+        fs::rename(unfinished, target).map_err(|source| failed("rename to", target, source))?;
         self.sync()?;
-        self.stamp(name)
+        Ok(facts)
     }
 
     pub fn facts(&self, name: &str) -> Result<PackageFacts, PackageError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use crate::jail::clean_leftovers;
-use crate::model::{Asked, Event, EventSink, Fate, JobId, Notice, Plan, Stop, Summary};
+use crate::model::{Asked, Event, EventSink, Fate, JobId, Notice, Plan, Stop, Verdict};
 use crate::queries::inputs::Rules;
 use crate::queries::plan::PACKAGE_MANAGER;
 use crate::queries::request::Request;
@@ -12,7 +12,7 @@ use crate::schedule::{self, Report, RunOptions};
 use crate::store::{Counters, RunRecord, RunState};
 use crate::system::host::HostMake;
 
-use super::fresh::Fresh;
+use super::fresh::{Fresh, with_force};
 use super::place::{Place, PlaceOptions};
 use super::planner::{Planner, PlannerError};
 use super::worker::{How, Worker};
@@ -36,7 +36,7 @@ pub struct BuildOptions {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Forecast {
     pub plan: Plan,
-    /// In the plan's order, with reasons.
+    /// In the order in which one worker would build them, with reasons.
     pub dirty: Vec<(JobId, Vec<String>)>,
 }
 
@@ -66,9 +66,12 @@ impl Session {
         let (mut planner, plan) = self.plan(request, options, stop, events)?;
         announce(&plan.notices, events);
         let fresh = self.fresh(&plan, options)?;
-        let dirty = planner.forecast(&plan, |id| fresh.recorded(plan.job(id)));
+        let mut needs = planner.needs(&plan, |id| fresh.recorded(plan.job(id)));
         self.packages.take_troubles().into_iter().for_each(|text| events.send(Event::Note { text }));
-        Ok(Forecast { dirty, plan })
+        let dirty = schedule::simulate(&plan, &mut |id| {
+            with_force(needs.remove(&id).unwrap_or(Verdict::Fresh), fresh.forced.contains(&id))
+        });
+        Ok(Forecast { dirty: dirty.builds, plan })
     }
 
     /// Builds what is out of date of `request`.
@@ -96,7 +99,7 @@ impl Session {
             (Err(_), false) => RunState::Aborted,
         };
         let summary = report.as_ref().map(|report| report.summary.clone()).unwrap_or_default();
-        self.store.finish_run(record.id, state, counters(&summary))?;
+        self.store.finish_run(record.id, state, Counters::from(&summary))?;
         Ok((plan, report?))
     }
 
@@ -185,19 +188,5 @@ fn announce(notices: &[Notice], events: &dyn EventSink) {
             Some(spec) => Event::Complaint { spec: spec.clone(), text: notice.text.clone() },
             None => Event::Note { text: notice.text.clone() },
         });
-    }
-}
-
-fn counters(summary: &Summary) -> Counters {
-    Counters {
-        queued: summary.queued,
-        built: summary.built,
-        ignored: summary.ignored,
-        skipped: summary.skipped,
-        failed: summary.failed,
-        missing: summary.missing,
-        meta: summary.meta,
-        fresh: summary.fresh,
-        interrupted: summary.interrupted,
     }
 }

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use crate::jail::{Exit, Jail, JailCommand, Output};
-use crate::model::{Event, EventSink, SlotId, Stop};
+use crate::model::{Event, EventSink, SlotId, Stop, with_causes};
 
 use super::place::PlaceOptions;
-use super::worker::describe;
 use super::{Session, SessionError};
 
 /// Where the index's settings are inside the jail.
@@ -41,7 +40,7 @@ impl Session {
         let exit = run(&mut *jail, &command, &mut lines, stop);
         lines.chunk(b"\n");
         if let Err(error) = jail.cleanup() {
-            events.send(Event::Note { text: describe(&error) });
+            events.send(Event::Note { text: with_causes(&error) });
         }
         match exit? {
             Exit::Code(0) => Ok(()),
@@ -71,7 +70,9 @@ impl Output for Lines<'_> {
         self.rest.extend_from_slice(bytes);
         while let Some(end) = self.rest.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = self.rest.drain(..=end).collect();
-            let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+            // Progress is written over itself with carriage returns: what stays is the last of it.
+            let line = String::from_utf8_lossy(&line).trim_end().to_owned();
+            let text = line.rsplit('\r').next().unwrap_or_default().to_owned();
             if !text.is_empty() {
                 self.events.send(Event::Note { text });
             }

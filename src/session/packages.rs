@@ -1,13 +1,13 @@
 //! The packages there are, as the decisions see them.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::model::PackageFacts;
+use crate::model::{Fingerprint, PackageFacts, with_causes};
 use crate::repo::{PackageError, Repository};
 use crate::store::{PackageFile, Store, StoreError};
 
-use super::worker::describe;
 
 /// The repository, with what is known of its files: an unchanged one is not opened again.
 pub struct Packages {
@@ -36,7 +36,7 @@ impl Packages {
             Ok(stamp) => stamp,
             Err(PackageError::Missing { .. }) => return None,
             Err(error) => {
-                self.files().troubles.push(format!("cannot {}; it counts as missing", describe(&error)));
+                self.files().troubles.push(format!("cannot {}; it counts as missing", with_causes(&error)));
                 return None;
             }
         };
@@ -53,10 +53,18 @@ impl Packages {
                 Some(facts)
             }
             Err(error) => {
-                self.files().troubles.push(format!("cannot {}; it counts as missing", describe(&error)));
+                self.files().troubles.push(format!("cannot {}; it counts as missing", with_causes(&error)));
                 None
             }
         }
+    }
+
+    /// Puts a finished package in place of its predecessor.
+    pub fn put(&self, name: &str, package: &mut dyn Read) -> Result<(Fingerprint, PackageFacts), PackageError> {
+        let facts = self.repository.put(name, package)?;
+        let stamp = self.repository.stamp(name)?;
+        self.files().known.insert(name.to_owned(), PackageFile { stamp, facts: facts.clone() });
+        Ok((stamp, facts))
     }
 
     /// What was wrong with package files since the last time, a line each.

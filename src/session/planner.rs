@@ -1,5 +1,6 @@
 //! From a profile to a database of queries, and from there to plans and forecasts.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,22 +72,17 @@ impl Planner {
         plan(&self.db, request, strict, progress, stop)
     }
 
-    /// What would be built now and why: the same decision as in a run, each dependency taken as it is
-    /// expected to come out.
-    pub fn forecast(&mut self, plan: &Plan, recorded: impl Fn(JobId) -> Recorded) -> Vec<(JobId, Vec<String>)> {
+    /// Whether each open job would be built now, and why: the same decision as in a run, each dependency taken as
+    /// it is expected to come out.
+    pub fn needs(&mut self, plan: &Plan, recorded: impl Fn(JobId) -> Recorded) -> BTreeMap<JobId, Verdict> {
         let open: Vec<JobId> = plan.ids().filter(|id| plan.job(*id).fate == Fate::Open).collect();
         for id in &open {
             self.db.set_recorded(&plan.job(*id).spec, recorded(*id));
         }
         let db = &self.db;
         // In the plan's order, so that a dependency's answer is there when its dependents ask.
-        let needs = open.into_iter().map(|id| (id, needs_build(db, Pkg::new(db, plan.job(id).spec.clone()))));
-        needs
-            .filter_map(|(id, need)| match &need.verdict {
-                Verdict::Dirty(reasons) => Some((id, reasons.clone())),
-                Verdict::Fresh => None,
-            })
-            .collect()
+        let verdict = |id: JobId| needs_build(db, Pkg::new(db, plan.job(id).spec.clone())).verdict.clone();
+        open.into_iter().map(|id| (id, verdict(id))).collect()
     }
 }
 

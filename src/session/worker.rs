@@ -8,7 +8,10 @@ use camino::Utf8PathBuf;
 use uuid::Uuid;
 
 use crate::jail::{Jail, JailError};
-use crate::model::{Event, EventSink, Failure, Job, JobId, OriginSpec, Outcome, Phase, SlotId, Stop, Trace, Verdict};
+use crate::model::{
+    Event, EventSink, Failure, Fingerprint, Job, JobId, OriginSpec, Outcome, PackageFacts, Phase, SlotId, Stop, Trace,
+    Verdict, with_causes,
+};
 use crate::phases::{self, Ended, Goal, INSTALL_SCRIPT, Listener, PortLog, Work, install_script};
 use crate::queries::plan::PACKAGE_MANAGER;
 use crate::schedule::Runner;
@@ -38,6 +41,9 @@ pub struct How {
     /// Install and deinstall the package afterwards.
     pub test: bool,
 }
+
+/// Stamp of a package file, and what it says.
+type Taken = (Fingerprint, PackageFacts);
 
 /// dsynth's own trouble while it built a port; the port is recorded as failed with it.
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +84,7 @@ impl Runner for Worker<'_> {
         let phase = listener.phase.unwrap_or(Phase::InstallPkgs);
         record.phases = listener.times;
         let outcome = ended.unwrap_or_else(|trouble| {
-            let why = Failure::Jail(describe(&trouble));
+            let why = Failure::Jail(with_causes(&trouble));
             self.note(format!("{}: {why}", job.spec));
             Outcome::Failed { phase, why, took: begin.elapsed() }
         });
@@ -115,11 +121,11 @@ impl Worker<'_> {
         let mut jail = self.place.jail(slot, work.installs.then(script).into_iter().collect());
         let outcome = self.in_jail(&mut *jail, &work, job, record, &mut log, listener, begin);
         if let Err(error) = &outcome {
-            log.remark(&format!("dsynth: {}", describe(error)));
+            log.remark(&format!("dsynth: {}", with_causes(error)));
         }
         // A good package stays good when the jail is hard to take away (spec Q38).
         if let Err(error) = jail.cleanup() {
-            self.note(format!("[{:03}] {} {}", slot.0, job.spec, describe(&error)));
+            self.note(format!("[{:03}] {} {}", slot.0, job.spec, with_causes(&error)));
         }
         outcome
     }
@@ -140,22 +146,28 @@ impl Worker<'_> {
             Ended::Interrupted => Ok(Outcome::Interrupted { took: begin.elapsed() }),
             Ended::Failed { phase, why } => Ok(Outcome::Failed { phase, why, took: begin.elapsed() }),
             Ended::Done if work.goal == Goal::Fetch => Ok(Outcome::Fetched { took: begin.elapsed() }),
-            Ended::Done => match self.take_package(jail, work, job)? {
-                Ok(()) => {
-                    record.phases = listener.times.clone();
-                    let package = self.record_success(job, record)?;
-                    Ok(Outcome::Built { build: record.id, package, took: begin.elapsed() })
+            Ended::Done => {
+                let taken = self.take_package(jail, work, job)?;
+                if self.stop.requested() && taken.is_err() {
+                    return Ok(Outcome::Interrupted { took: begin.elapsed() });
                 }
-                Err(why) => {
-                    log.remark(&format!("dsynth: {why}"));
-                    Ok(Outcome::Failed { phase: Phase::Package, why, took: begin.elapsed() })
+                match taken {
+                    Ok((stamp, package)) => {
+                        record.phases = listener.times.clone();
+                        self.record_success(job, record, stamp, &package)?;
+                        Ok(Outcome::Built { build: record.id, package, took: begin.elapsed() })
+                    }
+                    Err(why) => {
+                        log.remark(&format!("dsynth: {why}"));
+                        Ok(Outcome::Failed { phase: Phase::Package, why, took: begin.elapsed() })
+                    }
                 }
-            },
+            }
         }
     }
 
     /// The finished package, from the jail into the repository.
-    fn take_package(&self, jail: &mut dyn Jail, work: &Work, job: &Job) -> Result<Result<(), Failure>, Trouble> {
+    fn take_package(&self, jail: &mut dyn Jail, work: &Work, job: &Job) -> Result<Result<Taken, Failure>, Trouble> {
         let no_package = |text: String| Ok(Err(Failure::NoPackage(text)));
         let Some(path) = phases::package_path(work, &self.place.make, jail, self.stop)? else {
             return no_package("the ports tree does not say where it is (WRKDIR_PKGFILE)".into());
@@ -165,20 +177,20 @@ impl Worker<'_> {
         }
         let mut file = match jail.open(&path) {
             Ok(file) => file,
-            Err(error) => return no_package(describe(&error)),
+            Err(error) => return no_package(with_causes(&error)),
         };
-        let put = self.fresh.packages.repository.put(&job.pkgfile, &mut file);
-        Ok(put.map(|_| ()).map_err(|error| Failure::Repository(describe(&error))))
+        let put = self.fresh.packages.put(&job.pkgfile, &mut file);
+        Ok(put.map_err(|error| Failure::Repository(format!("cannot {}", with_causes(&error)))))
     }
 
-    fn record_success(&self, job: &Job, record: &mut BuildRecord) -> Result<crate::model::PackageFacts, Trouble> {
-        let packages = self.fresh.packages;
-        let unreadable = || JailError::Path {
-            action: "read the new package",
-            path: job.pkgfile.clone().into(),
-            source: io::ErrorKind::InvalidData.into(),
-        };
-        let package = packages.facts(&job.pkgfile).ok_or_else(unreadable)?;
+    /// Only now, with the package in place.
+    fn record_success(
+        &self,
+        job: &Job,
+        record: &mut BuildRecord,
+        stamp: Fingerprint,
+        package: &PackageFacts,
+    ) -> Result<(), StoreError> {
         let trace = Trace {
             build: Some(record.id),
             recipe: job.recipe.clone(),
@@ -189,9 +201,7 @@ impl Worker<'_> {
         record.status = BuildStatus::Success;
         record.end = Some(unix_ns(SystemTime::now()));
         record.phase = Some(Phase::Package.name().to_owned());
-        let stamp = packages.repository.stamp(&job.pkgfile).ok();
-        self.store.record_success(&Success { record, crc: job.crc, trace: &trace, stamp })?;
-        Ok(package)
+        self.store.record_success(&Success { record, crc: job.crc, trace: &trace, stamp: Some(stamp) })
     }
 
     fn goal(&self, job: &Job) -> Goal {
@@ -254,20 +264,6 @@ fn ended_record(record: BuildRecord, outcome: &Outcome) -> BuildRecord {
     };
     let phase = phase.map(|phase| phase.name().to_owned());
     BuildRecord { status, phase, failure, end: Some(unix_ns(SystemTime::now())), ..record }
-}
-
-/// An error with its causes, on one line.
-pub(super) fn describe(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.ends_with(&more) {
-            text += &format!(": {more}");
-        }
-        cause = error.source();
-    }
-    text
 }
 
 /// Turns what phases do into events of a slot, and keeps their times.

@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex};
 
 use dsynth::model::{Plan, Stop, Verdict};
+use dsynth::queries::Database;
 use dsynth::queries::inputs::{Pkg, Recorded, Rules, SettingsFields};
 use dsynth::queries::needs_build::needs_build;
 use dsynth::queries::plan::plan;
 use dsynth::queries::request::{Request, Source, Target};
-use dsynth::queries::Database;
 use dsynth::system::memory::MemorySystem;
 
 /// A tree in memory, a database over it, and the names of the queries that ran.

@@ -24,12 +24,14 @@ fn a_package_is_put_read_listed_and_removed() {
     let place = Place::new();
     let packages = repository(&place);
     assert!(packages.list().unwrap().is_empty() && !packages.dir().exists(), "nothing is made for a look");
-    let stamp = packages.put("b-1.0.pkg", &mut &package(FILES, b"x")[..]).unwrap();
-    assert_eq!(packages.stamp("b-1.0.pkg").unwrap(), stamp);
-    assert_eq!(packages.facts("b-1.0.pkg").unwrap().pkgname(), "b-1.0");
+    let facts = packages.put("b-1.0.pkg", &mut &package(FILES, b"x")[..]).unwrap();
+    let stamp = packages.stamp("b-1.0.pkg").unwrap();
+    assert_eq!(packages.facts("b-1.0.pkg").unwrap(), facts);
+    assert_eq!(facts.pkgname(), "b-1.0");
     assert_eq!(packages.list().unwrap(), ["b-1.0.pkg"]);
     let again = packages.put("b-1.0.pkg", &mut &package(FILES, b"x")[..]).unwrap();
-    assert_ne!(again, stamp, "another file, though an equal one");
+    assert_eq!(again, facts);
+    assert_ne!(packages.stamp("b-1.0.pkg").unwrap(), stamp, "another file, though an equal one");
     packages.remove("b-1.0.pkg").unwrap();
     assert!(matches!(packages.remove("b-1.0.pkg"), Err(PackageError::Missing { .. })));
 }
@@ -38,10 +40,13 @@ fn a_package_is_put_read_listed_and_removed() {
 fn a_package_that_does_not_arrive_whole_leaves_the_old_one() {
     let place = Place::new();
     let packages = repository(&place);
-    packages.put("b.pkg", &mut &b"old"[..]).unwrap();
+    let old = package(FILES, b"old");
+    packages.put("b.pkg", &mut &old[..]).unwrap();
     let error = packages.put("b.pkg", &mut Broken(b"new and torn")).unwrap_err();
     assert_eq!(error.to_string(), format!("write the package `{}`: the jail is gone", packages.path("b.pkg")));
-    assert_eq!(fs::read(packages.path("b.pkg")).unwrap(), b"old");
+    let error = packages.put("b.pkg", &mut &b"no package at all"[..]).unwrap_err();
+    assert!(matches!(error, PackageError::NotAPackage { .. }), "{error}");
+    assert_eq!(fs::read(packages.path("b.pkg")).unwrap(), old);
     assert_eq!(packages.remove_garbage().unwrap(), [""; 0]);
 }
 
@@ -53,7 +58,7 @@ fn what_a_crash_left_is_overwritten_or_swept_away_and_never_written_through() {
     fs::create_dir(packages.dir()).unwrap();
     symlink(&victim, packages.path("a.pkg.new")).unwrap();
     fs::write(packages.path("b.pkg.new"), b"torn").unwrap();
-    packages.put("a.pkg", &mut &b"a"[..]).unwrap();
+    packages.put("a.pkg", &mut &package(FILES, b"a")[..]).unwrap();
     assert_eq!(fs::read(&victim).unwrap(), b"precious");
     assert_eq!(packages.list().unwrap(), ["a.pkg"]);
     assert_eq!(packages.remove_garbage().unwrap(), ["b.pkg.new"]);
@@ -104,7 +109,7 @@ fn a_directory_that_cannot_be_written_is_named() {
     fs::create_dir(packages.dir()).unwrap();
     fs::set_permissions(packages.dir(), fs::Permissions::from_mode(0o555)).unwrap();
     // Root may write everywhere; then there is nothing to see here.
-    if let Err(error) = packages.put("b.pkg", &mut &b"x"[..]) {
+    if let Err(error) = packages.put("b.pkg", &mut &package(FILES, b"x")[..]) {
         assert!(error.to_string().starts_with(&format!("write the package `{}`: ", packages.path("b.pkg"))));
     }
     fs::set_permissions(packages.dir(), fs::Permissions::from_mode(0o755)).unwrap();

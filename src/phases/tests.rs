@@ -1,0 +1,86 @@
+//! The phases of a port, in a jail that only records.
+
+use std::time::Duration;
+
+use camino::Utf8Path;
+
+use super::*;
+use crate::jail::{Answer, FakeJail};
+
+struct Silent;
+
+impl Listener for Silent {
+    fn began(&mut self, _: Phase) {}
+    fn ended(&mut self, _: Phase, _: Duration) {}
+    fn lines(&mut self, _: u64) {}
+}
+
+fn work(goal: Goal) -> Work {
+    let spec = OriginSpec::parse("c/a@f").unwrap();
+    Work { spec, goal, installs: true, check_plist: false, test: false }
+}
+
+/// Runs `work` in `jail`; returns what `make` was told, in order, how it ended, and the log.
+fn run_in(mut jail: FakeJail, work: &Work) -> (String, Ended, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = PortLog::create(Utf8Path::from_path(dir.path()).unwrap(), &work.spec).unwrap();
+    let make = Make { program: "/usr/bin/make".into(), environment: vec![("HOME".into(), "/root".into())] };
+    let mut dyn_jail: Box<dyn Jail> = Box::new(std::mem::take(&mut jail));
+    dyn_jail.setup().unwrap();
+    let ended = run(work, &make, &mut *dyn_jail, &mut log, &mut Silent, &Stop::default()).unwrap();
+    let text = std::fs::read_to_string(&log.path).unwrap();
+    let phases = text.lines().filter_map(|line| line.strip_prefix("-- Phase: "));
+    (phases.collect::<Vec<_>>().join(" "), ended, text)
+}
+
+#[test]
+fn a_goal_has_its_phases_in_order() {
+    let ran = |work: &Work| run_in(FakeJail::default(), work).0;
+    insta::assert_snapshot!(ran(&work(Goal::Package)), @"setup check-sanity pkg-depends fetch-depends fetch checksum extract-depends extract patch-depends patch build-depends lib-depends configure build run-depends stage package");
+    insta::assert_snapshot!(ran(&work(Goal::Bootstrap)), @"package");
+    insta::assert_snapshot!(ran(&work(Goal::Fetch)), @"check-sanity fetch-depends fetch checksum");
+    let test = Work { installs: false, check_plist: true, test: true, ..work(Goal::Package) };
+    assert!(ran(&test).ends_with("stage check-plist package install deinstall"), "{}", ran(&test));
+    assert!(ran(&test).starts_with("check-sanity"));
+}
+
+#[test]
+fn the_first_phase_that_fails_ends_it() {
+    let jail = FakeJail::default().answer("checksum", Answer::printing("sha256 differs\n", Exit::Code(1)));
+    let (ran, ended, log) = run_in(jail, &work(Goal::Package));
+    assert_eq!(ran, "setup check-sanity pkg-depends fetch-depends fetch checksum");
+    assert_eq!(ended, Ended::Failed { phase: Phase::Checksum, why: Failure::Exit(1) });
+    assert!(log.ends_with("sha256 differs\n\nFAILED 00:00:00\n\n"), "{log}");
+}
+
+#[test]
+fn silence_is_a_failure_with_its_minutes() {
+    let jail = FakeJail::default().answer("configure", Answer::printing("", Exit::Silent));
+    let (_, ended, log) = run_in(jail, &work(Goal::Package));
+    assert_eq!(ended, Ended::Failed { phase: Phase::Configure, why: Failure::Silent { minutes: 15 } });
+    assert!(log.contains("WATCHDOG TIMEOUT FOR c/a@f in configure after 15 minutes"), "{log}");
+}
+
+#[test]
+fn a_phase_is_one_make_with_the_flavor_in_its_environment() {
+    let make = Make { program: "/usr/bin/make".into(), environment: vec![("HOME".into(), "/root".into())] };
+    let spec = OriginSpec::parse("c/a@f").unwrap();
+    let build = make.command(&spec, Phase::Build);
+    assert_eq!(build.argv, ["/usr/bin/make", "-C", "/xports/c/a", "build"]);
+    let env: Vec<String> = build.env.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(env, ["HOME=/root", "FLAVOR=f", "NO_DEPENDS=1"]);
+    assert!(!build.network && make.command(&spec, Phase::Fetch).network);
+    assert_eq!(make.command(&spec, Phase::InstallPkgs).argv, ["/bin/sh", "/tmp/dsynth_install_pkgs"]);
+}
+
+#[test]
+fn the_package_is_where_the_tree_says() {
+    let make = Make { program: "/usr/bin/make".into(), environment: Vec::new() };
+    let ask = |printed: &str| {
+        let mut jail = FakeJail::default().answer("-V", Answer::printing(printed, Exit::Code(0)));
+        jail.setup().unwrap();
+        package_path(&work(Goal::Package), &make, &mut jail, &Stop::default()).unwrap()
+    };
+    assert_eq!(ask("warning: x\n/construction/w/pkg/a-1.pkg\n").unwrap(), "/construction/w/pkg/a-1.pkg");
+    assert_eq!(ask("\n"), None);
+}
