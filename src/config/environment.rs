@@ -8,8 +8,9 @@ use crate::model::{Flavor, Platform};
 /// A name and its value.
 type Pairs = Vec<(String, String)>;
 
-/// While the tree is read. The user's make.conf is named here, so that a port is planned with the same
-/// words that it is built with (the C program gave them as arguments of `make`, cut to a word each).
+/// While the tree is read. The user's make.conf and options are named here, so that a port is planned with the same
+/// words that it is built with (the C program gave the first as arguments of `make`, cut to a word each, and not
+/// the second).
 pub fn scan_environment(profile: &Profile, platform: &Platform, make_conf: Option<&Utf8Path>) -> Pairs {
     pairs([
         ("PORTSDIR", profile.portsdir.as_str()),
@@ -18,6 +19,7 @@ pub fn scan_environment(profile: &Profile, platform: &Platform, make_conf: Optio
         ("PKG_SUFX", profile.suffix.as_str()),
         ("PACKAGE_BUILDING", "yes"),
         ("ARCH", &platform.arch),
+        ("PORT_DBDIR", profile.options.as_str()),
         ("__MAKE_CONF", make_conf.map_or("/dev/null", Utf8Path::as_str)),
     ])
 }
@@ -74,6 +76,7 @@ mod tests {
         PKG_SUFX=.txz
         PACKAGE_BUILDING=yes
         ARCH=aarch64
+        PORT_DBDIR=/build/synth/options
         __MAKE_CONF=/dev/null
         ");
         let with = scan_environment(&Profile::default(), &platform(), Some("/cfg/make.conf".into()));

@@ -1,5 +1,6 @@
 //! What is run for a phase, and what it sees in its environment (spec 2.8, 6.6).
 
+use super::Goal;
 use super::install::INSTALL_SCRIPT;
 use crate::jail::JailCommand;
 use crate::model::{OriginSpec, Phase};
@@ -14,13 +15,14 @@ pub struct Make {
 }
 
 impl Make {
-    pub fn command(&self, spec: &OriginSpec, phase: Phase) -> JailCommand {
+    pub fn command(&self, spec: &OriginSpec, goal: Goal, phase: Phase) -> JailCommand {
         let argv = match phase.target() {
             Some(target) => self.argv(spec, &[target]),
             None => vec!["/bin/sh".to_owned(), INSTALL_SCRIPT.to_owned()],
         };
         let mut env = self.environment(spec);
-        if phase.skips_depends() {
+        // Whoever only fetches has nothing installed, not even the package manager that `fetch` asks for.
+        if phase.skips_depends() || goal == Goal::Fetch {
             env.push(("NO_DEPENDS".into(), "1".into()));
         }
         JailCommand { argv, env, network: phase.needs_network(), silence: phase.watchdog() }

@@ -87,7 +87,7 @@ pub fn run(
         let begin = Instant::now();
         listener.began(phase);
         log.heading(phase.title());
-        let command = make.command(&work.spec, phase);
+        let command = make.command(&work.spec, work.goal, phase);
         let exit = jail.run(&command, &mut Heard { log, listener, last: begin }, stop)?;
         let took = begin.elapsed();
         log.footer(exit == Exit::Code(0), took, phase == Phase::Package);

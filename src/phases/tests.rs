@@ -65,12 +65,14 @@ fn silence_is_a_failure_with_its_minutes() {
 fn a_phase_is_one_make_with_the_flavor_in_its_environment() {
     let make = Make { program: "/usr/bin/make".into(), environment: vec![("HOME".into(), "/root".into())] };
     let spec = OriginSpec::parse("c/a@f").unwrap();
-    let build = make.command(&spec, Phase::Build);
+    let build = make.command(&spec, Goal::Package, Phase::Build);
     assert_eq!(build.argv, ["/usr/bin/make", "-C", "/xports/c/a", "build"]);
     let env: Vec<String> = build.env.iter().map(|(name, value)| format!("{name}={value}")).collect();
     assert_eq!(env, ["HOME=/root", "FLAVOR=f", "NO_DEPENDS=1"]);
-    assert!(!build.network && make.command(&spec, Phase::Fetch).network);
-    assert_eq!(make.command(&spec, Phase::InstallPkgs).argv, ["/bin/sh", "/tmp/dsynth_install_pkgs"]);
+    let alone = |goal| make.command(&spec, goal, Phase::Fetch).env.iter().any(|(name, _)| name == "NO_DEPENDS");
+    assert!(alone(Goal::Fetch) && !alone(Goal::Package), "nothing is installed where distfiles are fetched alone");
+    assert!(!build.network && make.command(&spec, Goal::Package, Phase::Fetch).network);
+    assert_eq!(make.command(&spec, Goal::Package, Phase::InstallPkgs).argv, ["/bin/sh", "/tmp/dsynth_install_pkgs"]);
 }
 
 #[test]

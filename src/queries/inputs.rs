@@ -83,7 +83,7 @@ pub struct SettingsFields {
 /// What is left out of the judgement on request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
-    /// `-x`: a rebuilt dependency is no reason.
+    /// `-x`: a rebuilt dependency is no reason, unless its package has another name now.
     pub ignore_depends: bool,
     /// `-xx`: a changed port is no reason either.
     pub ignore_recipe: bool,

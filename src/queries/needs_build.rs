@@ -59,9 +59,8 @@ pub fn judge(recipe: &Recipe, depends: &[DependNow], recorded: &Recorded, rules:
         if !rules.ignore_recipe {
             reasons.extend(changes(&trace.recipe, recipe));
         }
-        if !rules.ignore_depends {
-            reasons.extend(depends.iter().filter_map(|now| follows(now, trace)));
-        }
+        let kept = |now: &&DependNow| rules.ignore_depends && !renamed(now, trace);
+        reasons.extend(depends.iter().filter(|now| !kept(now)).filter_map(|now| follows(now, trace)));
     } else if let Some(package) = &recorded.package
         && !rules.ignore_depends
     {
@@ -129,6 +128,14 @@ fn follows(now: &DependNow, trace: &Trace) -> Option<String> {
             format!("dependency {}: {} -> {}", now.spec, before.pkgname, now.pkgname)
         }
     })
+}
+
+/// Whether a package that the dependent asks for by name is no longer made: then it cannot be installed any more,
+/// and is of no use whatever is to be kept.
+fn renamed(now: &DependNow, trace: &Trace) -> bool {
+    let base = |pkgname: &str| pkgname.rsplit_once('-').map(|(base, _)| base.to_owned());
+    let before = trace.depends.iter().find(|depend| depend.spec == now.spec);
+    now.kinds.installs() && before.is_some_and(|before| base(&before.pkgname) != base(&now.pkgname))
 }
 
 /// The same for a package without a trace: all that is known is the versions in its manifest.

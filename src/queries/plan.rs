@@ -181,7 +181,7 @@ impl Selection<'_> {
         Plan { jobs, notices }
     }
 
-    /// What was asked for and what it needs; of a skipped port only what it is skipped for. Also the package
+    /// What was asked for and what it needs; of a port that cannot be built only what is to blame. Also the package
     /// manager with its closure, which is needed as soon as anything may be built.
     fn kept(&self) -> (BTreeSet<usize>, BTreeSet<usize>) {
         let asked = self.asked.keys().filter_map(|spec| self.graph.find(spec));
@@ -203,10 +203,10 @@ impl Selection<'_> {
                 let needed = self.graph.nodes[node].edges.iter().map(|(to, _)| *to);
                 match self.fates[node] {
                     Fate::Open => stack.extend(needed),
-                    Fate::Skipped(_) | Fate::Cyclic(_) => {
+                    // What has an IGNORE of its own needs nothing; what has none is here because of these.
+                    Fate::Ignored(_) | Fate::Skipped(_) | Fate::Cyclic(_) | Fate::Broken(_) => {
                         stack.extend(needed.filter(|to| self.fates[*to] != Fate::Open));
                     }
-                    Fate::Ignored(_) | Fate::Broken(_) => {}
                 }
             }
         }
