@@ -30,7 +30,8 @@ fn text(forecast: &Forecast) -> String {
             Fate::Open => None,
             Fate::Ignored(reason) => Some(format!("{} ignored: {reason}", job.spec)),
             Fate::Skipped(chain) => Some(format!("{} skipped due to {chain}", job.spec)),
-            Fate::Broken(reason) | Fate::Cyclic(reason) => Some(format!("{} missing: {reason}", job.spec)),
+            Fate::Broken(reason) => Some(format!("{} missing: {reason}", job.spec)),
+            Fate::Cyclic(cycle) => Some(format!("{} missing: dependency cycle: {cycle}", job.spec)),
         })
         .collect();
     lines.extend(forecast.dirty.iter().map(|(id, _)| format!("  N => {}", plan.job(*id).spec)));

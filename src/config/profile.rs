@@ -54,7 +54,7 @@ pub struct Profile {
 
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
-    #[error("no configuration: there is neither {tried}; `dsynth init` writes one")]
+    #[error("no configuration: there is {tried}; `dsynth init` writes one")]
     NoFile { tried: String },
     #[error(transparent)]
     Ini(#[from] IniError),
@@ -87,7 +87,10 @@ pub fn config_dir(given: Option<&Utf8Path>) -> Result<Utf8PathBuf, ProfileError>
 
 fn first_config_dir(dirs: &[&Utf8Path]) -> Result<Utf8PathBuf, ProfileError> {
     let found = dirs.iter().find(|dir| dir.join(INI_FILE).exists());
-    let tried = || dirs.iter().map(|dir| format!("`{}`", dir.join(INI_FILE))).collect::<Vec<_>>().join(" nor ");
+    let tried = || {
+        let names: Vec<String> = dirs.iter().map(|dir| format!("`{}`", dir.join(INI_FILE))).collect();
+        format!("{} {}", if names.len() == 1 { "no" } else { "neither" }, names.join(" nor "))
+    };
     found.map(|dir| dir.to_path_buf()).ok_or_else(|| ProfileError::NoFile { tried: tried() })
 }
 

@@ -76,7 +76,8 @@ pub fn plan(
 
 fn impossible(graph: &Graph, fates: &[Fate]) -> Vec<String> {
     let lines = graph.nodes.iter().zip(fates).filter_map(|(node, fate)| match fate {
-        Fate::Broken(why) | Fate::Cyclic(why) => Some(format!("{}: {why}", node.spec)),
+        Fate::Broken(why) => Some(format!("{}: {why}", node.spec)),
+        Fate::Cyclic(cycle) => Some(format!("{}: dependency cycle: {cycle}", node.spec)),
         Fate::Open | Fate::Ignored(_) | Fate::Skipped(_) => None,
     });
     lines.collect()
@@ -92,7 +93,7 @@ fn fates(db: &Database, graph: &Graph, asked: &BTreeMap<OriginSpec, Asked>) -> V
         .map(|(node, cycle)| match (&node.port, cycle) {
             (Err(why), _) => Some(Fate::Broken(missing_text(db, &node.spec, why))),
             (Ok(port), _) if !port.ignore.is_empty() => Some(Fate::Ignored(port.ignore.clone())),
-            (Ok(_), Some(cycle)) => Some(Fate::Cyclic(format!("dependency cycle: {cycle}"))),
+            (Ok(_), Some(cycle)) => Some(Fate::Cyclic(cycle)),
             (Ok(_), None) => None,
         })
         .collect();
