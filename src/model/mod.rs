@@ -10,6 +10,7 @@ mod package;
 mod phase;
 mod plan;
 mod platform;
+mod reason;
 mod stop;
 mod trace;
 
@@ -21,7 +22,8 @@ pub use job::{Failure, JobId, Outcome, SlotId, Verdict, chain};
 pub use origin::{Flavor, Origin, OriginSpec, SpecError};
 pub use package::PackageFacts;
 pub use phase::Phase;
-pub use plan::{Asked, Fate, Job, JobDepend, Notice, Plan, Recipe, RecipePart};
+pub use plan::{Asked, Fate, Job, JobDepend, Notice, Plan, Recipe, RecipePart, SourceFile};
 pub use platform::Platform;
+pub use reason::{Change, FileChange, FileFate, Reason};
 pub use stop::{Stop, StopReason};
 pub use trace::{DependTrace, Trace};

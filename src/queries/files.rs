@@ -1,10 +1,12 @@
 //! Files and directories by content.
 
+use std::sync::Arc;
+
 use camino::Utf8Path;
 
 use super::Db;
 use super::inputs::File;
-use crate::model::Fingerprint;
+use crate::model::{Fingerprint, SourceFile};
 use crate::system::{Entry, FileKind};
 
 /// What is in a file.
@@ -17,11 +19,13 @@ pub struct Contents {
 }
 
 /// What is below a directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DirectoryContents {
     /// CRC-32 over relative path, NUL and contents of each file, in lexical order of the paths; 0 if there is none.
     pub crc: u32,
     pub digest: Fingerprint,
+    /// Sorted by name.
+    pub files: Arc<[SourceFile]>,
 }
 
 /// `None` if it is absent, unreadable or no file. A symbolic link's contents are its text.
@@ -44,24 +48,26 @@ pub fn listing(db: &dyn Db, directory: File) -> Option<Vec<Entry>> {
 
 /// All that is below a directory, leftovers of editors, builds and version control left out; `None` if it
 /// is no directory.
-#[salsa::tracked(returns(copy))]
+#[salsa::tracked]
 pub fn directory(db: &dyn Db, directory: File) -> Option<DirectoryContents> {
     let mut names = Vec::new();
     listing(db, directory).as_ref()?;
     collect(db, directory.path(db), "", &mut names);
     names.sort();
     let mut crc = crc32fast::Hasher::new();
+    let mut files = Vec::with_capacity(names.len());
     let mut fields: Vec<Vec<u8>> = Vec::with_capacity(names.len() * 2);
     for name in names {
         let Some(contents) = contents(db, db.file(&directory.path(db).join(&name))) else { continue };
         crc.update(name.as_bytes());
         crc.update(&[0]);
         crc.combine(&crc32fast::Hasher::new_with_initial_len(contents.crc, contents.length));
-        fields.push(name.into_bytes());
+        fields.push(name.clone().into_bytes());
         fields.push(contents.digest.as_bytes().to_vec());
+        files.push(SourceFile { name, crc: contents.crc });
     }
     let digest = Fingerprint::of_fields(fields.iter().map(Vec::as_slice));
-    Some(DirectoryContents { crc: crc.finalize(), digest })
+    Some(DirectoryContents { crc: crc.finalize(), digest, files: files.into() })
 }
 
 /// Text of a file, with replacement characters where it is not UTF-8.

@@ -59,13 +59,13 @@ pub fn recipe(db: &dyn Db, pkg: Pkg) -> Arc<Recipe> {
     recipe.push("abi", "", Fingerprint::of(settings.abi.as_bytes()), &settings.abi);
     let own = port_path(db, &port.spec.origin);
     if let Some(contents) = directory(db, db.file(&own)) {
-        recipe.push("port", port.spec.origin.as_str(), contents.digest, "");
+        recipe.push_directory("port", port.spec.origin.as_str(), contents.digest, contents.files.clone());
     }
     for source in sources(evaluation, &settings.ports, &own) {
         let file = db.file(&source);
         let name = source.strip_prefix(&settings.ports).unwrap_or(&source).as_str();
         if let Some(contents) = directory(db, file) {
-            recipe.push("directory", name, contents.digest, "");
+            recipe.push_directory("directory", name, contents.digest, contents.files.clone());
         } else if let Some(contents) = contents(db, file) {
             recipe.push("file", name, contents.digest, "");
         }
@@ -82,7 +82,7 @@ pub fn recipe(db: &dyn Db, pkg: Pkg) -> Arc<Recipe> {
 
 /// CRC of the port's own directory, as the store's index keeps it.
 pub fn port_crc(db: &dyn Db, pkg: Pkg) -> Option<u32> {
-    directory(db, db.file(&port_path(db, &pkg.spec(db).origin))).map(|contents| contents.crc)
+    directory(db, db.file(&port_path(db, &pkg.spec(db).origin))).as_ref().map(|contents| contents.crc)
 }
 
 /// What the evaluation read of the tree beside the port itself and the framework: the whole directory where
