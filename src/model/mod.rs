@@ -1,6 +1,7 @@
 //! The words of the field: plain data, no I/O.
 
 mod causes;
+mod chart;
 mod depend;
 mod event;
 mod fingerprint;
@@ -15,6 +16,7 @@ mod stop;
 mod trace;
 
 pub use causes::with_causes;
+pub use chart::{Chart, ChartEdge, ChartPort, PortState, Problem, ProblemKind, Selection};
 pub use depend::{DepKind, KindSet};
 pub use event::{Event, EventSink, Summary};
 pub use fingerprint::Fingerprint;
