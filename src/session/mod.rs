@@ -2,7 +2,7 @@
 
 pub mod build;
 pub mod chart;
-
+pub mod explain;
 pub mod fresh;
 pub mod index;
 pub mod lock;
