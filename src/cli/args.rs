@@ -1,6 +1,7 @@
 //! The command line as types: options, then a directive, then its arguments.
 //!
-//! As with getopt, options come before the directive; all that follows it belongs to it, however it looks.
+//! As with getopt, options come before the directive; all that follows it belongs to it, however it looks. Some
+//! directives have options of their own (`own`).
 //! Nothing here prints or exits.
 
 use std::ffi::OsString;
@@ -10,14 +11,17 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser};
 
 mod directive;
+mod own;
 
 pub use directive::Directive;
+pub use own::{CheckOptions, ExplainOptions, GraphOptions, Own};
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Invocation {
     pub options: Options,
     pub directive: Directive,
+    pub own: Own,
     /// As they were given; what they mean is for the directive to say.
     pub args: Vec<String>,
 }
@@ -76,6 +80,9 @@ pub struct Options {
     /// Say what would be done and do nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Answer in JSON (graph, check, explain)
+    #[arg(long)]
+    pub json: bool,
     /// Print this text
     #[arg(short, long)]
     help: bool,
@@ -129,16 +136,19 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocation, Us
     let words = options.words.take();
     if options.help || options.version {
         let directive = if options.help { Directive::Help } else { Directive::Version };
-        return Ok(Invocation { options, directive, args: Vec::new() });
+        return Ok(Invocation { options, directive, own: Own::None, args: Vec::new() });
     }
     let Some(Words::All(words)) = words else { return Err(UsageError::MissingDirective) };
-    let mut args = Vec::with_capacity(words.len());
-    for word in words {
-        args.push(word.into_string().map_err(|word| UsageError::NotUtf8(word.to_string_lossy().into_owned()))?);
-    }
-    let name = if args.is_empty() { return Err(UsageError::MissingDirective) } else { args.remove(0) };
+    let mut words = words.into_iter();
+    let name = utf8(words.next().ok_or(UsageError::MissingDirective)?)?;
     let directive = Directive::parse(&name).ok_or(UsageError::UnknownDirective(name))?;
-    Ok(Invocation { options, directive, args })
+    let own::Read { directive, own, words } = own::read(directive, words.collect(), options.json)?;
+    let args = words.into_iter().map(utf8).collect::<Result<_, _>>()?;
+    Ok(Invocation { options, directive, own, args })
+}
+
+fn utf8(word: OsString) -> Result<String, UsageError> {
+    word.into_string().map_err(|word| UsageError::NotUtf8(word.to_string_lossy().into_owned()))
 }
 
 /// The text of `help` and `-h`, for stderr.
@@ -241,6 +251,40 @@ mod tests {
                 "{line}"
             );
         }
+    }
+
+    #[test]
+    fn directives_of_ours_have_options_of_their_own() {
+        let own = |line: &str| read(line).map(|found| (found.own, found.args.join(" ")));
+        let graph = |change: fn(&mut GraphOptions)| {
+            let mut graph = GraphOptions::default();
+            change(&mut graph);
+            Own::Graph(graph)
+        };
+        let explain = Own::Explain(ExplainOptions { json: true, ..ExplainOptions::default() });
+        let table = [
+            ("graph --dot a/b", graph(|graph| graph.dot = true), "a/b"),
+            ("graph a/b --depth 2 c/d", graph(|graph| graph.depth = Some(2)), "a/b c/d"),
+            ("graph -- --dot", graph(|_| ()), "--dot"),
+            ("explain --json a/b", explain.clone(), "a/b"),
+            ("--json explain a/b", explain, "a/b"),
+            ("build --json a/b", Own::None, "--json a/b"),
+        ];
+        for (line, expected, args) in table {
+            assert_eq!(own(line), Ok((expected, args.to_owned())), "{line}");
+        }
+        let wrong = [
+            ("graph --colour", "Unknown option: colour"),
+            ("explain -x a/b", "Unknown option: x"),
+            ("--json build a/b", "`build` has no --json"),
+            ("--json graph --dot", "--dot and --json cannot be had at once"),
+            ("graph --depth x", "invalid value 'x' for '--depth <N>': invalid digit found in string"),
+            ("graph --within a/b", "the following required arguments were not provided:"),
+        ];
+        for (line, message) in wrong {
+            assert_eq!(own(line).map_err(|error| error.to_string()), Err(message.to_owned()), "{line}");
+        }
+        assert_eq!(read("graph --help").unwrap().directive, Directive::Help);
     }
 
     #[test]

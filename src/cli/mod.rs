@@ -1,11 +1,14 @@
 //! The command line: reads it, runs one directive, answers with the exit status.
 //!
 //! 0: all that was asked for is built or up to date. 1: usage, configuration, lock, environment. 2: the run
-//! finished and some port failed, was skipped or is missing. 130 and 143: interrupted.
+//! finished and some port failed, was skipped or is missing, or `check` found something. 130 and 143: interrupted.
 
 pub mod args;
 mod build;
+mod check;
 mod error;
+mod explain;
+mod graph;
 pub mod init;
 mod signals;
 mod status;
@@ -18,7 +21,7 @@ use crate::config::Profile;
 use crate::model::Stop;
 use crate::session::Session;
 
-use args::{Directive, Invocation};
+use args::{Directive, Invocation, Own};
 use error::CliError;
 
 /// Runs the command line and answers with the exit status.
@@ -42,6 +45,12 @@ pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
 }
 
 fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
+    match &invocation.own {
+        Own::Graph(options) => return graph::run(invocation, options),
+        Own::Check(options) => return check::run(invocation, options),
+        Own::Explain(options) => return explain::run(invocation, options),
+        Own::None => {}
+    }
     match invocation.directive {
         Directive::Help => terminal::error(&args::usage()),
         Directive::Version => terminal::line(&args::version()),
@@ -60,7 +69,11 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
             let session = open(invocation)?;
             build::rebuild_repository(&session, &Stop::default(), &terminal::front(invocation, None))?;
         }
-        Directive::Install
+        // Those with options of their own were dealt with above.
+        Directive::Explain
+        | Directive::Graph
+        | Directive::Check
+        | Directive::Install
         | Directive::Debug
         | Directive::Add
         | Directive::Monitor
@@ -86,11 +99,15 @@ fn init(invocation: &Invocation) -> Result<(), CliError> {
 
 /// The selected profile's session; the lock is held as long as it lives.
 fn open(invocation: &Invocation) -> Result<Session, CliError> {
+    Ok(Session::open(profile(invocation)?, invocation.directive.name())?)
+}
+
+fn profile(invocation: &Invocation) -> Result<Profile, CliError> {
     let environment = std::env::var("DSYNTH_PROFILE").ok();
     let options = &invocation.options;
     let mut profile = Profile::load(options.config_dir.as_deref(), options.profile.as_deref(), environment.as_deref())?;
     profile.check_plist |= options.check_plist;
-    Ok(Session::open(profile, invocation.directive.name())?)
+    Ok(profile)
 }
 
 /// `-d` shows what dsynth does behind the lines; `DSYNTH_LOG` selects in the way of `tracing`.

@@ -4,6 +4,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use camino::Utf8PathBuf;
 
+use crate::model::{Event, EventSink};
 use crate::ui::{Front, NumberedLogs, Plain, wants_color};
 
 use super::args::Invocation;
@@ -26,6 +27,27 @@ pub(super) fn front(invocation: &Invocation, logs: Option<(Utf8PathBuf, Numbered
         None => (Utf8PathBuf::new(), None),
     };
     Front::new(directory, logs, Plain::new(io::stdout(), color))
+}
+
+/// Hears what is to be said beside an answer that is on standard output, and says it on standard error.
+pub(super) struct Aside {
+    front: Front<io::Stderr>,
+    /// Progress is for who watches.
+    watched: bool,
+}
+
+pub(super) fn aside(invocation: &Invocation) -> Aside {
+    let (watched, no_color) = (io::stderr().is_terminal(), std::env::var_os("NO_COLOR"));
+    let color = wants_color(watched, no_color.as_deref(), invocation.options.plain);
+    Aside { front: Front::new(Utf8PathBuf::new(), None, Plain::new(io::stderr(), color)), watched }
+}
+
+impl EventSink for Aside {
+    fn send(&self, event: Event) {
+        if self.watched || !matches!(event, Event::Scanned { .. }) {
+            self.front.send(event);
+        }
+    }
 }
 
 /// Asks for yes or no; the end of input is a no (spec 1.7).

@@ -1,5 +1,7 @@
 //! The six kinds of dependency.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// Why a port needs another one; the numbers are those of spec 3.1.
@@ -78,6 +80,14 @@ impl KindSet {
 
     pub fn installs(self) -> bool {
         self.iter().any(DepKind::installs)
+    }
+}
+
+/// `build run`.
+impl fmt::Display for KindSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.iter().map(DepKind::name).collect();
+        f.write_str(&names.join(" "))
     }
 }
 

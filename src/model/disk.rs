@@ -1,9 +1,11 @@
 //! What is on disk, as planning sees it: stamps, names, contents.
 
+use std::sync::Arc;
+
 use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
-use super::Fingerprint;
+use super::{Fingerprint, SourceFile};
 
 /// What tells that a path may have changed. Contents are read again only when this differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -44,13 +46,13 @@ pub struct Contents {
 }
 
 /// What is below a directory, leftovers of editors, builds and version control left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DirectoryContents {
     /// CRC-32 over relative path, NUL and contents of each file, in lexical order of the paths; 0 if there is none.
     pub crc: u32,
     pub digest: Fingerprint,
-    /// Whether it is a port.
-    pub has_makefile: bool,
+    /// Sorted by name.
+    pub files: Arc<[SourceFile]>,
 }
 
 /// A directory as it was when it was last looked at.
@@ -88,11 +90,17 @@ impl DirectoryContents {
             crc.combine(&crc32fast::Hasher::new_with_initial_len(contents.crc, contents.length));
         }
         let fields = files.iter().flat_map(|(name, contents)| [name.as_bytes(), contents.digest.as_bytes().as_slice()]);
+        let digest = Fingerprint::of_fields(fields);
         DirectoryContents {
             crc: crc.finalize(),
-            digest: Fingerprint::of_fields(fields),
-            has_makefile: files.iter().any(|(name, _)| name == "Makefile"),
+            digest,
+            files: files.into_iter().map(|(name, contents)| SourceFile { name, crc: contents.crc }).collect(),
         }
+    }
+
+    /// Whether it is a port.
+    pub fn has_makefile(&self) -> bool {
+        self.files.iter().any(|file| file.name == "Makefile")
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{OriginSpec, PackageFacts, Phase};
+use super::{OriginSpec, PackageFacts, Phase, Reason};
 
 /// A job's place in its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -27,8 +27,8 @@ pub struct SlotId(pub u32);
 pub enum Verdict {
     /// Its package is up to date.
     Fresh,
-    /// It has to be built; each reason is a line for people.
-    Dirty(Vec<String>),
+    /// It has to be built, and why.
+    Dirty(Vec<Reason>),
 }
 
 /// How a job that went to a worker ended. A port that fails is an answer, not an error.

@@ -1,6 +1,7 @@
 //! The words of the field: plain data, no I/O.
 
 mod causes;
+mod chart;
 mod depend;
 mod disk;
 mod event;
@@ -11,11 +12,13 @@ mod package;
 mod phase;
 mod plan;
 mod platform;
+mod reason;
 mod scan;
 mod stop;
 mod trace;
 
 pub use causes::with_causes;
+pub use chart::{Chart, ChartEdge, ChartPort, PortState, Problem, ProblemKind, Selection};
 pub use depend::{DepKind, KindSet};
 pub use disk::{Contents, DirectoryContents, DirectoryRecord, Entry, EntryRecord, FileKind, Stamp, is_leftover};
 pub use event::{Event, EventSink, Summary};
@@ -24,8 +27,9 @@ pub use job::{Failure, JobId, Outcome, SlotId, Verdict, chain};
 pub use origin::{Flavor, Origin, OriginSpec, SpecError};
 pub use package::PackageFacts;
 pub use phase::Phase;
-pub use plan::{Asked, Fate, Job, JobDepend, Notice, Plan, Recipe, RecipePart};
+pub use plan::{Asked, Fate, Job, JobDepend, Notice, Plan, Recipe, RecipePart, SourceFile};
 pub use platform::Platform;
+pub use reason::{Change, FileChange, FileFate, Reason};
 pub use scan::{Evaluation, Reads, ScanRecord};
 pub use stop::{Stop, StopReason};
 pub use trace::{DependTrace, Trace};

@@ -1,5 +1,7 @@
 //! A plan: jobs, what each depends on, and what each is made from. Plain data.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Fingerprint, JobId, KindSet, OriginSpec};
@@ -80,6 +82,16 @@ pub struct RecipePart {
     pub digest: Fingerprint,
     /// The value itself, cut short; empty for directories.
     pub shown: String,
+    /// What is in a directory, sorted by name, so that an explanation can name what changed.
+    pub files: Arc<[SourceFile]>,
+}
+
+/// A file of the tree, as an explanation compares it; the decision goes by the digest of the whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceFile {
+    /// Below the directory it was found in.
+    pub name: String,
+    pub crc: u32,
 }
 
 /// A thing that is wrong, and with whom; it stops nothing by itself.
@@ -118,7 +130,12 @@ impl Plan {
 impl Recipe {
     /// `shown` is how to tell a person: a value cut to a sensible length, or nothing.
     pub fn push(&mut self, kind: &str, name: &str, digest: Fingerprint, shown: &str) {
-        self.parts.push(RecipePart { kind: kind.into(), name: name.into(), digest, shown: shown.into() });
+        let (kind, name, shown) = (kind.into(), name.into(), shown.into());
+        self.parts.push(RecipePart { kind, name, digest, shown, files: Arc::default() });
+    }
+
+    pub fn push_directory(&mut self, kind: &str, name: &str, digest: Fingerprint, files: Arc<[SourceFile]>) {
+        self.parts.push(RecipePart { kind: kind.into(), name: name.into(), digest, shown: String::new(), files });
     }
 
     /// Of the same parts that an explanation compares, in their order.

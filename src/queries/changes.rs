@@ -28,7 +28,7 @@ impl Database {
             }
         }
         for ((path, directory), contents) in directories.into_iter().zip(new_directories) {
-            if directory.contents(self) != contents {
+            if *directory.contents(self) != contents {
                 directory.set_contents(self).to(contents);
                 changed.push(path);
             }

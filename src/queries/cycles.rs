@@ -5,8 +5,8 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::graph::Graph;
 
-/// For each node that is part of a loop, the loop as `a -> b -> a`.
-pub fn cycles(graph: &Graph) -> Vec<Option<String>> {
+/// For each node that is part of a loop, the loop: from the node back to itself.
+pub fn cycles(graph: &Graph) -> Vec<Option<Vec<usize>>> {
     let mut directed: DiGraph<(), ()> = DiGraph::with_capacity(graph.nodes.len(), 0);
     for _ in &graph.nodes {
         directed.add_node(());
@@ -23,21 +23,26 @@ pub fn cycles(graph: &Graph) -> Vec<Option<String>> {
         let to_itself = |node: &usize| graph.nodes[*node].edges.iter().any(|(to, _)| to == node);
         if members.len() > 1 || members.iter().any(to_itself) {
             for member in &members {
-                loops[*member] = Some(describe(graph, *member, &members));
+                loops[*member] = Some(shortest(graph, *member, &members));
             }
         }
     }
     loops
 }
 
+/// A loop as `a -> b -> a`.
+pub fn shown(graph: &Graph, path: &[usize]) -> String {
+    path.iter().map(|node| graph.nodes[*node].spec.to_string()).collect::<Vec<_>>().join(" -> ")
+}
+
 /// A shortest way from a member back to itself.
-fn describe(graph: &Graph, start: usize, members: &[usize]) -> String {
+fn shortest(graph: &Graph, start: usize, members: &[usize]) -> Vec<usize> {
     let mut came_from = vec![None; graph.nodes.len()];
     let mut queue = std::collections::VecDeque::from([start]);
     while let Some(node) = queue.pop_front() {
         for (to, _) in &graph.nodes[node].edges {
             if *to == start {
-                return walk_back(graph, start, node, &came_from);
+                return walk_back(start, node, &came_from);
             }
             if members.contains(to) && came_from[*to].is_none() {
                 came_from[*to] = Some(node);
@@ -45,10 +50,10 @@ fn describe(graph: &Graph, start: usize, members: &[usize]) -> String {
             }
         }
     }
-    graph.nodes[start].spec.to_string()
+    vec![start]
 }
 
-fn walk_back(graph: &Graph, start: usize, last: usize, came_from: &[Option<usize>]) -> String {
+fn walk_back(start: usize, last: usize, came_from: &[Option<usize>]) -> Vec<usize> {
     let mut path = vec![start];
     let mut at = last;
     while at != start {
@@ -56,6 +61,6 @@ fn walk_back(graph: &Graph, start: usize, last: usize, came_from: &[Option<usize
         at = came_from[at].unwrap_or(start);
     }
     path.push(start);
-    let names: Vec<String> = path.iter().rev().map(|node| graph.nodes[*node].spec.to_string()).collect();
-    names.join(" -> ")
+    path.reverse();
+    path
 }

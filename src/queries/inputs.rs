@@ -20,7 +20,6 @@ pub struct File {
 #[salsa::input]
 pub struct Directory {
     pub path: Utf8PathBuf,
-    #[returns(copy)]
     pub contents: Option<DirectoryContents>,
 }
 

@@ -15,6 +15,7 @@
 #![deny(clippy::disallowed_methods, reason = "queries read the world through `System`")]
 
 pub mod changes;
+pub mod chart;
 pub mod cycles;
 pub mod db;
 pub mod depends;

@@ -5,7 +5,10 @@ use super::graph::edges;
 use super::inputs::{Pkg, Recorded, Rules};
 use super::port::port;
 use super::recipe::recipe;
-use crate::model::{DependTrace, Fingerprint, KindSet, OriginSpec, PackageFacts, Recipe, Trace, Verdict};
+use crate::model::{
+    Change, DependTrace, FileChange, FileFate, Fingerprint, KindSet, OriginSpec, PackageFacts, Reason, Recipe,
+    RecipePart, SourceFile, Trace, Verdict,
+};
 
 /// A dependency's package as the dependent would find it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +52,7 @@ pub fn needs_build(db: &dyn Db, pkg: Pkg) -> Need {
 }
 
 fn in_a_cycle(_: &dyn Db, _: salsa::Id, _: Pkg) -> Need {
-    Need { verdict: Verdict::Dirty(vec!["it depends on itself".into()]), package: Expected::Changed }
+    Need { verdict: Verdict::Dirty(vec![Reason::Cycle]), package: Expected::Changed }
 }
 
 /// The one decision: is what is recorded still what would be made?
@@ -70,8 +73,13 @@ pub fn judge(recipe: &Recipe, depends: &[DependNow], recorded: &Recorded, rules:
         same_recipe = false;
     }
     match (&recorded.package, &recorded.trace) {
-        (None, None) => reasons.insert(0, "never built".into()),
-        (None, Some(trace)) => reasons.insert(0, format!("its package {} is missing", trace.pkgfile)),
+        (None, None) => reasons.insert(0, Reason::NeverBuilt),
+        (None, Some(trace)) => match name_change(&trace.recipe, recipe) {
+            None => reasons.insert(0, Reason::PackageMissing { pkgfile: trace.pkgfile.clone() }),
+            // The old package may well be there; under the new name there never was one.
+            Some(reason) if !reasons.contains(&reason) => reasons.insert(0, reason),
+            Some(_) => {}
+        },
         (Some(_), _) => {}
     }
     let before = recorded.trace.as_ref().map(|trace| &trace.package);
@@ -84,50 +92,71 @@ pub fn judge(recipe: &Recipe, depends: &[DependNow], recorded: &Recorded, rules:
     Need { verdict, package }
 }
 
-/// The parts of a recipe that are different, a line each.
-fn changes(before: &Recipe, now: &Recipe) -> Vec<String> {
+/// The parts of a recipe that are different.
+fn changes(before: &Recipe, now: &Recipe) -> Vec<Reason> {
     if before.fingerprint() == now.fingerprint() {
         return Vec::new();
     }
-    let find = |recipe: &Recipe, kind: &str, name: &str| {
-        recipe.parts.iter().find(|part| part.kind == kind && part.name == name).cloned()
-    };
-    let mut lines = Vec::new();
+    let reason =
+        |part: &RecipePart, change| Reason::Recipe { kind: part.kind.clone(), name: part.name.clone(), change };
+    let mut reasons = Vec::new();
     for part in &now.parts {
-        let what = format!("{} {}", part.kind, part.name);
-        match find(before, &part.kind, &part.name) {
-            None => lines.push(format!("{} is new", what.trim())),
-            Some(old) if old.digest != part.digest && old.shown == part.shown => {
-                lines.push(format!("{} changed", what.trim()));
-            }
-            Some(old) if old.digest != part.digest => {
-                lines.push(format!("{} changed: `{}` -> `{}`", what.trim(), old.shown, part.shown));
-            }
+        match same_part(before, part) {
+            None => reasons.push(reason(part, Change::New)),
+            Some(old) if old.digest != part.digest => reasons.push(reason(part, change(old, part))),
             Some(_) => {}
         }
     }
-    let gone = before.parts.iter().filter(|part| find(now, &part.kind, &part.name).is_none());
-    lines.extend(gone.map(|part| format!("{} {} is gone", part.kind, part.name)));
-    if lines.is_empty() {
-        lines.push("the order of its ingredients changed".into());
+    let gone = before.parts.iter().filter(|part| same_part(now, part).is_none());
+    reasons.extend(gone.map(|part| reason(part, Change::Gone)));
+    if reasons.is_empty() {
+        reasons.push(Reason::Reordered);
     }
-    lines
+    reasons
+}
+
+fn name_change(before: &Recipe, now: &Recipe) -> Option<Reason> {
+    let is_name = |reason: &Reason| matches!(reason, Reason::Recipe { name, .. } if name == "PKGNAME");
+    changes(before, now).into_iter().find(is_name)
+}
+
+fn same_part<'a>(recipe: &'a Recipe, part: &RecipePart) -> Option<&'a RecipePart> {
+    recipe.parts.iter().find(|other| other.kind == part.kind && other.name == part.name)
+}
+
+fn change(before: &RecipePart, now: &RecipePart) -> Change {
+    if before.shown != now.shown {
+        return Change::Value { before: before.shown.clone(), now: now.shown.clone() };
+    }
+    // Records of an older dsynth have no files: then which of them changed is not known.
+    Change::Contents(if before.files.is_empty() { Vec::new() } else { file_changes(&before.files, &now.files) })
+}
+
+/// By name; both lists are sorted.
+fn file_changes(before: &[SourceFile], now: &[SourceFile]) -> Vec<FileChange> {
+    let find = |files: &[SourceFile], name: &String| {
+        files.binary_search_by(|file| file.name.cmp(name)).ok().map(|place| files[place].crc)
+    };
+    let change = |file: &SourceFile, how| FileChange { name: file.name.clone(), how };
+    let present = now.iter().filter_map(|file| match find(before, &file.name) {
+        None => Some(change(file, FileFate::New)),
+        Some(crc) if crc != file.crc => Some(change(file, FileFate::Changed)),
+        Some(_) => None,
+    });
+    let gone = before.iter().filter(|file| find(now, &file.name).is_none());
+    let mut changes: Vec<FileChange> = present.chain(gone.map(|file| change(file, FileFate::Gone))).collect();
+    changes.sort_by(|a, b| a.name.cmp(&b.name));
+    changes
 }
 
 /// The judgement of one edge: does this dependent have to follow that dependency, and why?
-fn follows(now: &DependNow, trace: &Trace) -> Option<String> {
+fn follows(now: &DependNow, trace: &Trace) -> Option<Reason> {
     let before: &DependTrace = trace.depends.iter().find(|depend| depend.spec == now.spec)?;
     let changed = match now.package {
         Expected::Output(output) => output != before.output,
         Expected::Changed => true,
     };
-    changed.then(|| {
-        if before.pkgname == now.pkgname {
-            format!("dependency {}: the contents of {} changed", now.spec, now.pkgname)
-        } else {
-            format!("dependency {}: {} -> {}", now.spec, before.pkgname, now.pkgname)
-        }
-    })
+    changed.then(|| moved_on(now, before.pkgname.clone()))
 }
 
 /// Whether a package that the dependent asks for by name is no longer made: then it cannot be installed any more,
@@ -139,9 +168,12 @@ fn renamed(now: &DependNow, trace: &Trace) -> bool {
 }
 
 /// The same for a package without a trace: all that is known is the versions in its manifest.
-fn packaged_with_another(now: &DependNow, package: &PackageFacts) -> Option<String> {
+fn packaged_with_another(now: &DependNow, package: &PackageFacts) -> Option<Reason> {
     let (name, version) = now.pkgname.rsplit_once('-')?;
     let (_, before) = package.depends.iter().find(|(depend, _)| depend == name)?;
-    (now.kinds.installs() && before != version)
-        .then(|| format!("dependency {}: {name}-{before} -> {}", now.spec, now.pkgname))
+    (now.kinds.installs() && before != version).then(|| moved_on(now, format!("{name}-{before}")))
+}
+
+fn moved_on(now: &DependNow, before: String) -> Reason {
+    Reason::Dependency { spec: now.spec.clone(), before, now: now.pkgname.clone() }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use super::cycles::cycles;
+use super::cycles::{cycles, shown};
 use super::db::Database;
 use super::graph::{Graph, Interrupted, Progress, Scan};
 use super::inputs::Pkg;
@@ -93,7 +93,7 @@ fn fates(db: &Database, graph: &Graph, asked: &BTreeMap<OriginSpec, Asked>) -> V
         .map(|(node, cycle)| match (&node.port, cycle) {
             (Err(why), _) => Some(Fate::Broken(missing_text(db, &node.spec, why))),
             (Ok(port), _) if !port.ignore.is_empty() => Some(Fate::Ignored(port.ignore.clone())),
-            (Ok(_), Some(cycle)) => Some(Fate::Cyclic(cycle)),
+            (Ok(_), Some(cycle)) => Some(Fate::Cyclic(shown(graph, &cycle))),
             (Ok(_), None) => None,
         })
         .collect();

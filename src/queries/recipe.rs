@@ -17,7 +17,7 @@ pub fn recipe(db: &dyn Db, pkg: Pkg) -> Arc<Recipe> {
     let settings = db.settings().fields(db);
     recipe.push("abi", "", Fingerprint::of(settings.abi.as_bytes()), &settings.abi);
     if let Some(contents) = db.directory(&port_path(db, &port.spec.origin)).contents(db) {
-        recipe.push("port", port.spec.origin.as_str(), contents.digest, "");
+        recipe.push_directory("port", port.spec.origin.as_str(), contents.digest, contents.files.clone());
     }
     for source in &evaluation.sources {
         let name = source.strip_prefix(&settings.ports).unwrap_or(source).as_str();
@@ -25,7 +25,7 @@ pub fn recipe(db: &dyn Db, pkg: Pkg) -> Arc<Recipe> {
         if Origin::parse(name).is_ok()
             && let Some(contents) = directory()
         {
-            recipe.push("directory", name, contents.digest, "");
+            recipe.push_directory("directory", name, contents.digest, contents.files.clone());
         } else if let Some(contents) = db.file(source).contents(db) {
             recipe.push("file", name, contents.digest, "");
         }
@@ -41,5 +41,5 @@ pub fn recipe(db: &dyn Db, pkg: Pkg) -> Arc<Recipe> {
 
 /// CRC of the port's own directory, as the store's index keeps it.
 pub fn port_crc(db: &dyn Db, pkg: Pkg) -> Option<u32> {
-    db.directory(&port_path(db, &pkg.spec(db).origin)).contents(db).map(|contents| contents.crc)
+    db.directory(&port_path(db, &pkg.spec(db).origin)).contents(db).as_ref().map(|contents| contents.crc)
 }

@@ -199,7 +199,7 @@ fn reads(db: &dyn Db, spec: &OriginSpec, makefiles: Vec<Utf8PathBuf>, evaluation
 fn digest(db: &dyn Db, reads: &Reads) -> Option<Fingerprint> {
     let shared = framework(db, FrameworkList::new(db, reads.framework))?;
     let directories =
-        reads.directories.iter().map(|path| db.directory(path).contents(db).map(|contents| contents.digest));
+        reads.directories.iter().map(|path| db.directory(path).contents(db).as_ref().map(|contents| contents.digest));
     let files = reads.files.iter().map(|path| db.file(path).contents(db).map(|contents| contents.digest));
     let others = [Some(surroundings(db, db.settings())), Some(shared)];
     Some(fingerprint(others.into_iter().chain(directories).chain(files)))

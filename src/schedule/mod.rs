@@ -19,7 +19,7 @@ use std::time::Instant;
 use camino::Utf8PathBuf;
 use uuid::Uuid;
 
-use crate::model::{Event, EventSink, JobId, Outcome, Plan, SlotId, Stop, Summary, Verdict};
+use crate::model::{Event, EventSink, JobId, Outcome, Plan, Reason, SlotId, Stop, Summary, Verdict};
 
 pub use jobs::JobEnd;
 pub use simulate::{Forecast, simulate};
@@ -106,5 +106,5 @@ fn drive(walk: &mut Walk<'_>, runner: &dyn Runner, workers: &mut Workers<'_, '_>
 /// What cannot be judged is built: a needless build costs time, a stale package costs trust.
 fn judge(runner: &dyn Runner, job: JobId) -> Verdict {
     catch_unwind(AssertUnwindSafe(|| runner.judge(job)))
-        .unwrap_or_else(|panic| Verdict::Dirty(vec![format!("cannot be judged: {}", workers::crash(&*panic))]))
+        .unwrap_or_else(|panic| Verdict::Dirty(vec![Reason::NotJudged(workers::crash(&*panic))]))
 }

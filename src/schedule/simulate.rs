@@ -5,7 +5,7 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use uuid::Uuid;
 
-use crate::model::{JobId, Plan, SlotId, Summary, Verdict};
+use crate::model::{JobId, Plan, Reason, SlotId, Summary, Verdict};
 
 use super::walk::{Step, Walk};
 use super::{JobEnd, RunOptions};
@@ -14,7 +14,7 @@ use super::{JobEnd, RunOptions};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forecast {
     /// Jobs that would be built and why, in the order in which one worker would take them.
-    pub builds: Vec<(JobId, Vec<String>)>,
+    pub builds: Vec<(JobId, Vec<Reason>)>,
     /// By job; what would be built counts as built.
     pub ends: Vec<JobEnd>,
     pub summary: Summary,

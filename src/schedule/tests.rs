@@ -9,7 +9,8 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::model::{
-    Asked, Failure, Fate, Fingerprint, Job, JobDepend, KindSet, OriginSpec, PackageFacts, Phase, Recipe, StopReason,
+    Asked, Failure, Fate, Fingerprint, Job, JobDepend, KindSet, OriginSpec, PackageFacts, Phase, Reason, Recipe,
+    StopReason,
 };
 
 /// `app: lib tool` for each job, in any order, `=reason` for what the tree says no to.
@@ -113,7 +114,7 @@ impl Runner for Fake<'_> {
     fn judge(&self, job: JobId) -> Verdict {
         let name = self.names[job.index()].as_str();
         self.note(format!("judge {name}"));
-        if self.fresh.contains(name) { Verdict::Fresh } else { Verdict::Dirty(vec!["forced".into()]) }
+        if self.fresh.contains(name) { Verdict::Fresh } else { Verdict::Dirty(vec![Reason::Forced]) }
     }
 
     fn build(&self, job: JobId, slot: SlotId) -> Outcome {
@@ -236,11 +237,15 @@ fn the_order_of_starts_is_that_of_the_simulation_even_if_much_is_fresh() {
     let fresh: BTreeSet<&str> = ["a0", "b0", "b1", "e", "c0"].into();
     let names = Fake::of(&plan).names;
     let forecast = simulate(&plan, &mut |job| {
-        if fresh.contains(names[job.index()].as_str()) { Verdict::Fresh } else { Verdict::Dirty(vec!["x".into()]) }
+        if fresh.contains(names[job.index()].as_str()) {
+            Verdict::Fresh
+        } else {
+            Verdict::Dirty(vec![Reason::NeverBuilt])
+        }
     });
     let expected: Vec<&str> = forecast.builds.iter().map(|(job, _)| names[job.index()].as_str()).collect();
     assert_eq!(expected.join(" "), "a1 a2 a3 b2 c1 d f");
-    assert!(forecast.builds.iter().all(|(_, reasons)| reasons == &["x"]));
+    assert!(forecast.builds.iter().all(|(_, reasons)| reasons == &[Reason::NeverBuilt]));
     for _ in 0..100 {
         let fake = Fake { fresh: fresh.clone(), ..Fake::of(&plan) };
         let (_, report) = heard(&plan, &fake, &options(1), &Stop::default());

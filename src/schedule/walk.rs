@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::model::{Event, EventSink, Failure, Fate, JobId, Outcome, Phase, Plan, SlotId, Verdict};
+use crate::model::{Event, EventSink, Failure, Fate, JobId, Outcome, Phase, Plan, Reason, SlotId, Verdict};
 
 use super::chain::lengthen;
 use super::jobs::{JobEnd, JobState, Jobs};
@@ -73,7 +73,7 @@ impl<'a> Walk<'a> {
             }
             Verdict::Dirty(reasons) => {
                 self.jobs.set(job, JobState::Dirty);
-                self.events.send(Event::Dirty { spec, reasons });
+                self.events.send(Event::Dirty { spec, reasons: reasons.iter().map(Reason::to_string).collect() });
                 self.dirty.push(self.ranks.place(job), job);
             }
         }

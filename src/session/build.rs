@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use crate::jail::clean_leftovers;
-use crate::model::{Asked, Event, EventSink, Fate, JobId, Notice, Plan, Stop, Verdict};
+use crate::model::{Asked, Event, EventSink, Fate, JobId, Notice, Plan, Reason, Stop, Verdict};
 use crate::queries::inputs::Rules;
 use crate::queries::plan::PACKAGE_MANAGER;
 use crate::queries::request::Request;
@@ -37,7 +37,7 @@ pub struct BuildOptions {
 pub struct Forecast {
     pub plan: Plan,
     /// In the order in which one worker would build them, with reasons.
-    pub dirty: Vec<(JobId, Vec<String>)>,
+    pub dirty: Vec<(JobId, Vec<Reason>)>,
 }
 
 impl Session {
@@ -68,7 +68,7 @@ impl Session {
         announce(&plan.notices, events);
         let fresh = self.fresh(&plan, options)?;
         let mut needs = planner.needs(&plan, |id| fresh.recorded(plan.job(id)));
-        self.packages.take_troubles().into_iter().for_each(|text| events.send(Event::Note { text }));
+        self.tell_troubles(events);
         let dirty = schedule::simulate(&plan, &mut |id| {
             with_force(needs.remove(&id).unwrap_or(Verdict::Fresh), fresh.forced.contains(&id))
         });
@@ -136,7 +136,11 @@ impl Session {
         Ok(report)
     }
 
-    fn fresh<'a>(&'a self, plan: &'a Plan, options: &BuildOptions) -> Result<Fresh<'a>, SessionError> {
+    pub(super) fn tell_troubles(&self, events: &dyn EventSink) {
+        self.packages.take_troubles().into_iter().for_each(|text| events.send(Event::Note { text }));
+    }
+
+    pub(super) fn fresh<'a>(&'a self, plan: &'a Plan, options: &BuildOptions) -> Result<Fresh<'a>, SessionError> {
         let named = |id: &JobId| plan.job(*id).asked != Asked::Needed && plan.job(*id).fate == Fate::Open;
         let forced = if options.force { plan.ids().filter(named).collect() } else { BTreeSet::new() };
         Ok(Fresh { plan, packages: &self.packages, traces: self.traces()?, forced, rules: options.rules })
@@ -183,7 +187,7 @@ fn manager_version(plan: &Plan) -> Option<String> {
     manager.pkgname.rsplit_once('-').map(|(_, version)| version.to_owned())
 }
 
-fn announce(notices: &[Notice], events: &dyn EventSink) {
+pub(super) fn announce(notices: &[Notice], events: &dyn EventSink) {
     for notice in notices {
         events.send(match &notice.spec {
             Some(spec) => Event::Complaint { spec: spec.clone(), text: notice.text.clone() },

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{DependTrace, Job, JobId, OriginSpec, Plan, Trace, Verdict};
+use crate::model::{DependTrace, Job, JobId, OriginSpec, Plan, Reason, Trace, Verdict};
 use crate::queries::inputs::{Recorded, Rules};
 use crate::queries::needs_build::{DependNow, Expected, judge};
 
@@ -67,7 +67,7 @@ pub fn with_force(verdict: Verdict, forced: bool) -> Verdict {
     if !forced {
         return verdict;
     }
-    let mut reasons = vec!["forced".to_owned()];
+    let mut reasons = vec![Reason::Forced];
     if let Verdict::Dirty(others) = verdict {
         reasons.extend(others);
     }

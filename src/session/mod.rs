@@ -1,6 +1,8 @@
 //! Joins it all: what one profile needs, from its configuration to its builds.
 
 pub mod build;
+pub mod chart;
+pub mod explain;
 pub mod findings;
 pub mod fresh;
 pub mod index;
@@ -15,7 +17,7 @@ pub mod worker;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::config::{DirectoryError, MakeConf, MakeConfError, Profile};
 use crate::jail::JailError;
@@ -74,23 +76,38 @@ pub enum SessionError {
     Index(String),
 }
 
+/// The database's name in the build base.
+const STORE: &str = "dsynth.redb";
+
 impl Session {
     /// Checks the profile's directories, takes the lock, and opens what outlives a run.
     pub fn open(profile: Profile, directive: &str) -> Result<Session, SessionError> {
+        Session::open_with(profile, directive, |path, notices| {
+            let store = open_store(path, notices)?;
+            let recovered = store.recover()?;
+            Ok((store, recovered))
+        })
+    }
+
+    /// To look and not to touch: what an earlier run left unfinished stays so, and no database is made or set aside.
+    pub fn look(profile: Profile, directive: &str) -> Result<Session, SessionError> {
+        Session::open_with(profile, directive, |path, notices| {
+            Ok((look_at_store(&path, notices)?, Recovered::default()))
+        })
+    }
+
+    fn open_with(
+        profile: Profile,
+        directive: &str,
+        store: impl FnOnce(Utf8PathBuf, &mut Vec<String>) -> Result<(Store, Recovered), StoreError>,
+    ) -> Result<Session, SessionError> {
         profile.check_directories()?;
         let make_conf = MakeConf::load(&profile.make_conf_path())?;
-        let platform = platform(
-            &profile.system,
-            &Declared {
-                os: profile.operating_system.as_deref(),
-                release: profile.platform_release.as_deref(),
-                version: profile.platform_version,
-            },
-        )?;
+        let platform = platform_of(&profile)?;
         let lock = BuildBaseLock::take(&profile.buildbase, directive)?;
         let mut notices = Vec::new();
-        let store = Arc::new(open_store(profile.buildbase.join("dsynth.redb"), &mut notices)?);
-        let recovered = store.recover()?;
+        let (store, recovered) = store(profile.buildbase.join(STORE), &mut notices)?;
+        let store = Arc::new(store);
         let packages = Packages::new(Repository::open(&profile.repository)?, &store)?;
         Ok(Session { profile, make_conf, platform, store, packages, recovered, notices, _lock: lock })
     }
@@ -109,6 +126,30 @@ impl Session {
     /// `MAKE_JOBS_NUMBER`.
     pub fn jobs(&self) -> u32 {
         self.profile.jobs(ncpu())
+    }
+}
+
+/// The system that the profile's packages are for.
+fn platform_of(profile: &Profile) -> Result<Platform, PlatformError> {
+    let declared = Declared {
+        os: profile.operating_system.as_deref(),
+        release: profile.platform_release.as_deref(),
+        version: profile.platform_version,
+    };
+    platform(&profile.system, &declared)
+}
+
+/// What there is no database of is not recorded.
+fn look_at_store(path: &Utf8Path, notices: &mut Vec<String>) -> Result<Store, StoreError> {
+    if !path.exists() {
+        return Store::in_memory();
+    }
+    match Store::open(path) {
+        Err(StoreError::Unusable { reason, .. }) => {
+            notices.push(format!("the database {path} cannot be used ({reason}); packages count as without a record"));
+            Store::in_memory()
+        }
+        opened => opened,
     }
 }
 

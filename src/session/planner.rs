@@ -7,8 +7,10 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::config::{MakeConf, Profile, scan_environment, scan_facts};
-use crate::model::{Fate, JobId, Plan, Platform, Stop, Verdict, with_causes};
+use crate::model::{Chart, Fate, JobId, Plan, Platform, Stop, Verdict, with_causes};
 use crate::queries::Database;
+use crate::queries::chart::chart;
+use crate::queries::graph::Scan;
 use crate::queries::inputs::{Pkg, Recorded, Rules, SettingsFields};
 use crate::queries::needs_build::needs_build;
 use crate::queries::plan::{PlanError, plan};
@@ -115,6 +117,17 @@ impl Planner {
         if let Err(error) = saved {
             tracing::warn!(%error, "cannot keep what the scan found out");
         }
+    }
+
+    /// See `queries::chart`.
+    pub fn chart(
+        &self,
+        roots: &Request,
+        among: &Request,
+        progress: &(dyn Fn(usize, usize) + Sync),
+        stop: &Stop,
+    ) -> Result<Chart, PlanError> {
+        chart(&self.db, roots, among, &Scan::new(progress, stop))
     }
 
     /// Whether each open job would be built now, and why: the same decision as in a run, each dependency taken as

@@ -7,6 +7,11 @@ use serde::de::DeserializeOwned;
 pub(super) trait Value: Serialize + DeserializeOwned {
     /// Goes up with every change of the type or of a type in it.
     const VERSION: u8 = 1;
+
+    /// Reads the body of an older version; `None` for versions that nobody reads any more.
+    fn older(_version: u8, _body: &[u8]) -> Option<Result<Self, String>> {
+        None
+    }
 }
 
 const HEADER: usize = 5;
@@ -25,12 +30,19 @@ pub(super) fn decode<V: Value>(bytes: &[u8]) -> Result<V, String> {
     let Some(([version, sum @ ..], body)) = bytes.split_first_chunk::<HEADER>() else {
         return Err(format!("{} bytes are too few", bytes.len()));
     };
+    let is_whole = *sum == crc32fast::hash(body).to_le_bytes();
     if *version != V::VERSION {
-        return Err(format!("its version is {version}, not {}", V::VERSION));
+        let older = is_whole.then(|| V::older(*version, body)).flatten();
+        return older.unwrap_or_else(|| Err(format!("its version is {version}, not {}", V::VERSION)));
     }
-    if *sum != crc32fast::hash(body).to_le_bytes() {
+    if !is_whole {
         return Err("its checksum is wrong".into());
     }
+    from_body(body)
+}
+
+/// All of the bytes make one value.
+pub(super) fn from_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     match postcard::take_from_bytes(body) {
         Ok((value, [])) => Ok(value),
         Ok((_, rest)) => Err(format!("{} bytes too many", rest.len())),

@@ -10,6 +10,7 @@ mod checksums;
 mod codec;
 mod door;
 mod error;
+mod older;
 mod outcomes;
 mod package_files;
 mod run;

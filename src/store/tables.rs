@@ -5,7 +5,8 @@ use std::marker::PhantomData;
 use redb::TableDefinition;
 use uuid::Uuid;
 
-use super::codec::Value;
+use super::codec::{self, Value};
+use super::older;
 use super::{BuildRecord, PackageFile, RunRecord};
 use camino::Utf8PathBuf;
 
@@ -45,7 +46,13 @@ impl Value for String {}
 impl Value for () {}
 impl Value for Uuid {}
 impl Value for u32 {}
-impl Value for Trace {}
+impl Value for Trace {
+    const VERSION: u8 = 2;
+
+    fn older(version: u8, body: &[u8]) -> Option<Result<Trace, String>> {
+        (version == 1).then(|| codec::from_body::<older::TraceV1>(body).map(Trace::from))
+    }
+}
 impl Value for Vec<DirectoryRecord> {}
 impl Value for ScanRecord {}
 impl Value for Vec<Utf8PathBuf> {}

@@ -4,9 +4,10 @@ use camino::Utf8Path;
 use uuid::Uuid;
 
 use super::codec;
+use super::older::{RecipePartV1, RecipeV1, TraceV1};
 use super::tables::{BUILDS, CRC_INDEX, META, PACKAGES, RUNNING, RUNS, TRACES, Table, package_key};
 use super::*;
-use crate::model::{DepKind, DependTrace, Fingerprint, OriginSpec, PackageFacts, Recipe, Trace};
+use crate::model::{DepKind, DependTrace, Fingerprint, OriginSpec, PackageFacts, Recipe, SourceFile, Trace};
 
 fn spec(text: &str) -> OriginSpec {
     OriginSpec::parse(text).unwrap()
@@ -47,6 +48,8 @@ fn run_record() -> RunRecord {
 fn trace() -> Trace {
     let mut recipe = Recipe::default();
     recipe.push("value", "PKGNAME", Fingerprint::of(b"x"), "x");
+    let files = [SourceFile { name: "files/patch-a".into(), crc: 77 }];
+    recipe.push_directory("port", "a/b", Fingerprint::of(b"port"), files.into());
     let depend = DependTrace {
         spec: spec("d/e"),
         kinds: [DepKind::Build, DepKind::Run].into_iter().collect(),
@@ -67,6 +70,16 @@ fn trace() -> Trace {
     Trace { build: Some(id(1)), recipe, depends: vec![depend], pkgfile: "b-c-1.0_2,3.pkg".into(), package }
 }
 
+/// The row that version 1 wrote for `trace`, but for the `port` part, which it had without files.
+fn old_row() -> Vec<u8> {
+    let Trace { build, recipe, depends, pkgfile, package } = trace();
+    let part = recipe.parts[0].clone();
+    let parts = vec![RecipePartV1 { kind: part.kind, name: part.name, digest: part.digest, shown: part.shown }];
+    let old = TraceV1 { build, recipe: RecipeV1 { parts }, depends, pkgfile, package };
+    let body = postcard::to_stdvec(&old).unwrap();
+    [&[1], &crc32fast::hash(&body).to_le_bytes()[..], &body].concat()
+}
+
 fn put<V>(store: &Store, table: &Table<V>, key: &[u8], bytes: &[u8]) {
     store.write(|writer| writer.put_bytes(table, key, bytes)).unwrap();
 }
@@ -81,15 +94,16 @@ fn the_bytes_of_a_type_change_only_with_its_version() {
         ("Trace", codec::encode(&trace())),
         ("PackageFile", codec::encode(&file)),
     ];
-    let shown = samples.map(|(name, bytes)| {
+    let shown = samples.into_iter().chain([("Trace", Ok(old_row()))]).map(|(name, bytes)| {
         let bytes = bytes.unwrap();
         format!("{name}/{} {} {}\n", bytes[0], bytes.len(), Fingerprint::of(&bytes))
     });
-    insta::assert_snapshot!(shown.concat(), @r"
+    insta::assert_snapshot!(shown.collect::<String>(), @"
     BuildRecord/1 82 6df85d14ed30f864bbcb9d2ec83b96d6
     RunRecord/1 56 7e693a46dfda45fab8f8e98a7da39ca2
-    Trace/1 177 c9b7ed434ecd1894c9c8f771c2145c65
+    Trace/2 220 e078f11d6014e66da3baa4261b219f77
     PackageFile/1 99 9116c6f054c21d892f1c905f9934a9b2
+    Trace/1 177 c9b7ed434ecd1894c9c8f771c2145c65
     ");
 }
 
@@ -114,6 +128,19 @@ fn a_value_of_another_length_version_or_kind_is_corrupted_and_named() {
 }
 
 #[test]
+fn a_trace_of_the_first_version_is_read_with_no_files() {
+    let store = Store::in_memory().unwrap();
+    put(&store, &TRACES, b"a/b", &old_row());
+    let mut expected = trace();
+    expected.recipe.parts.truncate(1);
+    assert_eq!(store.trace(&spec("a/b")).unwrap(), Some(expected));
+    let mut broken = old_row();
+    broken[20] ^= 1;
+    put(&store, &TRACES, b"a/b", &broken);
+    assert!(matches!(store.trace(&spec("a/b")), Err(StoreError::Corrupted { .. })));
+}
+
+#[test]
 fn a_broken_trace_among_many_is_an_error_in_its_place() {
     let store = Store::in_memory().unwrap();
     store.put_trace(&spec("a/b"), &trace()).unwrap();
@@ -121,7 +148,7 @@ fn a_broken_trace_among_many_is_an_error_in_its_place() {
     let traces = store.all_traces().unwrap();
     assert_eq!(traces[&spec("a/b")].as_ref().unwrap(), &trace());
     let broken = traces[&spec("a/c")].as_ref().unwrap_err().to_string();
-    assert_eq!(broken, "read `a/c` in the database's table `traces/1`: its version is 7, not 1");
+    assert_eq!(broken, "read `a/c` in the database's table `traces/1`: its version is 7, not 2");
     put(&store, &TRACES, b"\xff", b"");
     assert!(matches!(store.all_traces(), Err(StoreError::Corrupted { .. })));
 }

@@ -247,10 +247,10 @@ mod tests {
         fs::write(root.join("Makefile"), "a").unwrap();
         fs::write(root.join("files/patch-a"), "b").unwrap();
         let before = disk.directory(&root).unwrap();
-        assert!(before.has_makefile);
+        assert!(before.has_makefile());
         let same = |change: &dyn Fn()| {
             change();
-            disk.directory(&root) == Some(before)
+            disk.directory(&root) == Some(before.clone())
         };
         assert!(same(&|| fs::write(root.join("Makefile"), "a").unwrap()), "written again");
         assert!(same(&|| fs::write(root.join("Makefile~"), "x").unwrap()), "a leftover");

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use dsynth::model::{Plan, Stop, Verdict};
+use dsynth::model::{Plan, Reason, Stop, Verdict};
 use dsynth::queries::Database;
 use dsynth::queries::inputs::{Pkg, Recorded, Rules, SettingsFields};
 use dsynth::queries::needs_build::needs_build;
@@ -240,7 +240,7 @@ fn needs_build_follows_what_is_recorded() {
     world.plan(&["c/a"]);
     let specs = ["c/c", "c/b", "c/a"].map(|text| dsynth::model::OriginSpec::parse(text).unwrap());
     let verdict = |db: &Database, n: usize| needs_build(db, Pkg::new(db, specs[n].clone())).verdict.clone();
-    assert_eq!(verdict(&world.db, 0), Verdict::Dirty(vec!["never built".into()]));
+    assert_eq!(verdict(&world.db, 0), Verdict::Dirty(vec![Reason::NeverBuilt]));
     world.db.set_recorded(&specs[0], Recorded::default());
     assert!(matches!(verdict(&world.db, 2), Verdict::Dirty(_)));
 }

@@ -1,6 +1,6 @@
 //! The directives: what dsynth can be told to do.
 
-/// The directives of spec 1.5; the name is matched as a whole, and its case matters. `WORKER` stays reserved.
+/// The directives of spec 1.5 and ours; the name is matched as a whole, and its case matters. `WORKER` stays reserved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Directive {
     Status,
@@ -15,6 +15,9 @@ pub enum Directive {
     FetchOnly,
     Add,
     Monitor,
+    Explain,
+    Graph,
+    Check,
     Cleanup,
     Configure,
     ListSystem,
@@ -29,7 +32,7 @@ pub enum Directive {
 }
 
 impl Directive {
-    pub const ALL: [Directive; 23] = [
+    pub const ALL: [Directive; 26] = [
         Directive::Status,
         Directive::StatusEverything,
         Directive::Build,
@@ -42,6 +45,9 @@ impl Directive {
         Directive::FetchOnly,
         Directive::Add,
         Directive::Monitor,
+        Directive::Explain,
+        Directive::Graph,
+        Directive::Check,
         Directive::Cleanup,
         Directive::Configure,
         Directive::ListSystem,
@@ -78,6 +84,9 @@ impl Directive {
             Directive::FetchOnly => "fetch-only [ports]",
             Directive::Add => "add [ports]",
             Directive::Monitor => "monitor [datfile]",
+            Directive::Explain => "explain [ports]",
+            Directive::Graph => "graph [ports]",
+            Directive::Check => "check [ports]",
             Directive::Cleanup => "cleanup",
             Directive::Configure => "configure",
             Directive::ListSystem => "list-system",
@@ -107,6 +116,9 @@ impl Directive {
             Directive::FetchOnly => "fetch distfiles; `everything` is the whole tree",
             Directive::Add => "add ports to a run that is under way",
             Directive::Monitor => "watch a run that is under way",
+            Directive::Explain => "say why a port would be built, or why not",
+            Directive::Graph => "show what depends on what; --reverse --depth --within --dot",
+            Directive::Check => "say what is wrong with the tree; exit status 2 if anything is",
             Directive::Cleanup => "unmount what a run left behind",
             Directive::Configure => "not implemented",
             Directive::ListSystem => "list the ports of installed packages in build.txt",

@@ -1,0 +1,97 @@
+//! The options that directives of ours have after their name. Those of spec 1.5 have none: all that follows them
+//! are arguments, however they look.
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::{FromArgMatches, Parser};
+
+use super::{Directive, UsageError, usage_error};
+
+/// Options of one directive.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Own {
+    None,
+    Graph(GraphOptions),
+    Check(CheckOptions),
+    Explain(ExplainOptions),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Parser)]
+#[command(no_binary_name = true, disable_version_flag = true)]
+pub struct GraphOptions {
+    /// For graphviz
+    #[arg(long)]
+    pub dot: bool,
+    #[arg(long)]
+    pub json: bool,
+    /// What depends on the ports, of the whole tree
+    #[arg(long)]
+    pub reverse: bool,
+    /// At most so many edges away from the ports
+    #[arg(long, value_name = "N")]
+    pub depth: Option<usize>,
+    /// With --reverse: not of the whole tree, but of what this port needs
+    #[arg(long, value_name = "PORT", requires = "reverse")]
+    pub within: Vec<String>,
+    pub(super) words: Vec<OsString>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Parser)]
+#[command(no_binary_name = true, disable_version_flag = true)]
+pub struct CheckOptions {
+    #[arg(long)]
+    pub json: bool,
+    pub(super) words: Vec<OsString>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Parser)]
+#[command(no_binary_name = true, disable_version_flag = true)]
+pub struct ExplainOptions {
+    #[arg(long)]
+    pub json: bool,
+    pub(super) words: Vec<OsString>,
+}
+
+/// A directive with its options, and the words that are left.
+pub(super) struct Read {
+    pub(super) directive: Directive,
+    pub(super) own: Own,
+    pub(super) words: Vec<OsString>,
+}
+
+/// `json` was given before the directive.
+pub(super) fn read(directive: Directive, words: Vec<OsString>, json: bool) -> Result<Read, UsageError> {
+    let read = match directive {
+        Directive::Graph => options(words)?.map(|mut graph: GraphOptions| {
+            graph.json |= json;
+            (std::mem::take(&mut graph.words), Own::Graph(graph))
+        }),
+        Directive::Check => options(words)?.map(|mut check: CheckOptions| {
+            check.json |= json;
+            (std::mem::take(&mut check.words), Own::Check(check))
+        }),
+        Directive::Explain => options(words)?.map(|mut explain: ExplainOptions| {
+            explain.json |= json;
+            (std::mem::take(&mut explain.words), Own::Explain(explain))
+        }),
+        _ if json => return Err(UsageError::Value(format!("`{}` has no --json", directive.name()))),
+        _ => Some((words, Own::None)),
+    };
+    Ok(match read {
+        Some((_, Own::Graph(GraphOptions { dot: true, json: true, .. }))) => {
+            return Err(UsageError::Value("--dot and --json cannot be had at once".into()));
+        }
+        Some((words, own)) => Read { directive, own, words },
+        None => Read { directive: Directive::Help, own: Own::None, words: Vec::new() },
+    })
+}
+
+/// `None` if it is help that is wanted.
+fn options<T: Parser + FromArgMatches>(words: Vec<OsString>) -> Result<Option<T>, UsageError> {
+    match T::try_parse_from(words) {
+        Ok(options) => Ok(Some(options)),
+        Err(error) if error.kind() == ErrorKind::DisplayHelp => Ok(None),
+        Err(error) => Err(usage_error(&error)),
+    }
+}
