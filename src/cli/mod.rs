@@ -7,6 +7,7 @@ pub mod args;
 mod build;
 mod error;
 pub mod init;
+mod reset_db;
 mod signals;
 mod status;
 mod terminal;
@@ -60,6 +61,7 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
             let session = open(invocation)?;
             build::rebuild_repository(&session, &Stop::default(), &terminal::front(invocation, None))?;
         }
+        Directive::ResetDb => return reset_db::run(invocation),
         Directive::Install
         | Directive::Debug
         | Directive::Add
@@ -68,8 +70,7 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
         | Directive::ListSystem
         | Directive::PrepareSystem
         | Directive::UpgradeSystem
-        | Directive::PurgeDistfiles
-        | Directive::ResetDb => return Err(CliError::NotYet(invocation.directive.name())),
+        | Directive::PurgeDistfiles => return Err(CliError::NotYet(invocation.directive.name())),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -86,11 +87,15 @@ fn init(invocation: &Invocation) -> Result<(), CliError> {
 
 /// The selected profile's session; the lock is held as long as it lives.
 fn open(invocation: &Invocation) -> Result<Session, CliError> {
+    let mut profile = profile(invocation)?;
+    profile.check_plist |= invocation.options.check_plist;
+    Ok(Session::open(profile, invocation.directive.name())?)
+}
+
+fn profile(invocation: &Invocation) -> Result<Profile, CliError> {
     let environment = std::env::var("DSYNTH_PROFILE").ok();
     let options = &invocation.options;
-    let mut profile = Profile::load(options.config_dir.as_deref(), options.profile.as_deref(), environment.as_deref())?;
-    profile.check_plist |= options.check_plist;
-    Ok(Session::open(profile, invocation.directive.name())?)
+    Ok(Profile::load(options.config_dir.as_deref(), options.profile.as_deref(), environment.as_deref())?)
 }
 
 /// `-d` shows what dsynth does behind the lines; `DSYNTH_LOG` selects in the way of `tracing`.

@@ -74,6 +74,23 @@ pub struct Recorded {
     pub trace: Option<Trace>,
     /// What a readable package file says; `None` if there is none.
     pub package: Option<PackageFacts>,
+    /// For want of a trace: what an older dsynth recorded.
+    pub old: Option<OldRecord>,
+}
+
+/// The checksum of a port's directory in another program's database, and that of the directory now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OldRecord {
+    /// Whose database.
+    pub program: &'static str,
+    pub before: u32,
+    pub now: u32,
+}
+
+impl OldRecord {
+    pub fn changed(&self) -> bool {
+        self.before != self.now
+    }
 }
 
 impl OutcomeInput {

@@ -2,7 +2,7 @@
 
 use super::Db;
 use super::graph::edges;
-use super::inputs::{Pkg, Recorded, Rules};
+use super::inputs::{OldRecord, Pkg, Recorded, Rules};
 use super::port::port;
 use super::recipe::recipe;
 use crate::model::{DependTrace, Fingerprint, KindSet, OriginSpec, PackageFacts, Recipe, Trace, Verdict};
@@ -62,10 +62,13 @@ pub fn judge(recipe: &Recipe, depends: &[DependNow], recorded: &Recorded, rules:
         if !rules.ignore_depends {
             reasons.extend(depends.iter().filter_map(|now| follows(now, trace)));
         }
-    } else if let Some(package) = &recorded.package
-        && !rules.ignore_depends
-    {
-        reasons.extend(depends.iter().filter_map(|now| packaged_with_another(now, package)));
+    } else if let Some(package) = &recorded.package {
+        if !rules.ignore_recipe {
+            reasons.extend(recorded.old.and_then(changed_since));
+        }
+        if !rules.ignore_depends {
+            reasons.extend(depends.iter().filter_map(|now| packaged_with_another(now, package)));
+        }
     }
     if !reasons.is_empty() || recorded.trace.is_none() {
         same_recipe = false;
@@ -83,6 +86,12 @@ pub fn judge(recipe: &Recipe, depends: &[DependNow], recorded: &Recorded, rules:
     };
     let verdict = if reasons.is_empty() { Verdict::Fresh } else { Verdict::Dirty(reasons) };
     Need { verdict, package }
+}
+
+/// For a package without a trace, what an older dsynth recorded stands for its recipe.
+fn changed_since(old: OldRecord) -> Option<String> {
+    let OldRecord { program, before, now } = old;
+    old.changed().then(|| format!("its port changed since {program} built it: CRC {before:08x} -> {now:08x}"))
 }
 
 /// The parts of a recipe that are different, a line each.

@@ -4,9 +4,11 @@ pub mod build;
 pub mod fresh;
 pub mod index;
 pub mod lock;
+pub mod migrate;
 pub mod packages;
 pub mod place;
 pub mod planner;
+pub mod reset;
 pub mod targets;
 pub mod worker;
 
@@ -27,6 +29,9 @@ use lock::{BuildBaseLock, LockError};
 use packages::Packages;
 use planner::PlannerError;
 use targets::TargetError;
+
+/// In the build base: what outlives a run.
+pub const DATABASE: &str = "dsynth.redb";
 
 /// One profile's build base, held for as long as the value lives.
 pub struct Session {
@@ -86,7 +91,7 @@ impl Session {
         )?;
         let lock = BuildBaseLock::take(&profile.buildbase, directive)?;
         let mut notices = Vec::new();
-        let store = open_store(profile.buildbase.join("dsynth.redb"), &mut notices)?;
+        let store = open_store(profile.buildbase.join(DATABASE), &mut notices)?;
         let recovered = store.recover()?;
         let packages = Packages::new(Repository::open(&profile.repository)?, &store)?;
         Ok(Session { profile, make_conf, platform, store, packages, recovered, notices, _lock: lock })
@@ -117,7 +122,10 @@ fn open_store(path: Utf8PathBuf, notices: &mut Vec<String>) -> Result<Store, Sto
             notices.push(format!(
                 "the database {path} cannot be used ({reason}); it was moved to {aside}, and packages without a record count as up to date"
             ));
-            Store::open(&path)
+            let store = Store::open(&path)?;
+            // What an older dsynth recorded says nothing of packages that were built since.
+            store.forget_old_databases(aside.as_str())?;
+            Ok(store)
         }
         opened => opened,
     }
