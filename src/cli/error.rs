@@ -7,6 +7,7 @@ use crate::config::ProfileError;
 use crate::model::{StopReason, with_causes};
 use crate::queries::plan::PlanError;
 use crate::session::SessionError;
+use crate::session::reset::ResetError;
 
 use super::init::InitError;
 
@@ -16,6 +17,7 @@ pub(super) enum CliError {
     Profile(ProfileError),
     Session(SessionError),
     Init(InitError),
+    Reset(ResetError),
     /// A directive of dsynth that this program does not have yet.
     NotYet(&'static str),
     Usage(String),
@@ -48,6 +50,7 @@ impl fmt::Display for CliError {
             CliError::Profile(error) => write!(f, "dsynth: {}", with_causes(error)),
             CliError::Session(error) => write!(f, "dsynth: {}", with_causes(error)),
             CliError::Init(error) => write!(f, "dsynth: {}", with_causes(error)),
+            CliError::Reset(error) => write!(f, "dsynth: {}", with_causes(error)),
         }
     }
 }
@@ -61,6 +64,12 @@ impl From<ProfileError> for CliError {
 impl From<InitError> for CliError {
     fn from(error: InitError) -> CliError {
         CliError::Init(error)
+    }
+}
+
+impl From<ResetError> for CliError {
+    fn from(error: ResetError) -> CliError {
+        CliError::Reset(error)
     }
 }
 

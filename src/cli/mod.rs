@@ -10,6 +10,7 @@ mod error;
 mod explain;
 mod graph;
 pub mod init;
+mod reset_db;
 mod signals;
 mod status;
 mod terminal;
@@ -69,6 +70,7 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
             let session = open(invocation)?;
             build::rebuild_repository(&session, &Stop::default(), &terminal::front(invocation, None))?;
         }
+        Directive::ResetDb => return reset_db::run(invocation),
         // Those with options of their own were dealt with above.
         Directive::Explain
         | Directive::Graph
@@ -81,8 +83,7 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
         | Directive::ListSystem
         | Directive::PrepareSystem
         | Directive::UpgradeSystem
-        | Directive::PurgeDistfiles
-        | Directive::ResetDb => return Err(CliError::NotYet(invocation.directive.name())),
+        | Directive::PurgeDistfiles => return Err(CliError::NotYet(invocation.directive.name())),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -30,6 +30,14 @@ pub enum Reason {
         before: String,
         now: String,
     },
+    /// An older dsynth recorded another checksum of the port's directory.
+    OldRecord {
+        program: &'static str,
+        before: u32,
+        now: u32,
+    },
+    /// What it was made from was recorded and cannot be read any more.
+    RecordDamaged,
     /// The decision broke down: a needless build costs time, a stale package costs trust.
     NotJudged(String),
 }
@@ -76,6 +84,10 @@ impl fmt::Display for Reason {
                 write!(f, "dependency {spec}: the contents of {now} changed")
             }
             Reason::Dependency { spec, before, now } => write!(f, "dependency {spec}: {before} -> {now}"),
+            Reason::OldRecord { program, before, now } => {
+                write!(f, "its port changed since {program} built it: CRC {before:08x} -> {now:08x}")
+            }
+            Reason::RecordDamaged => write!(f, "the record of what it was made from is damaged"),
             Reason::NotJudged(why) => write!(f, "cannot be judged: {why}"),
         }
     }

@@ -104,8 +104,27 @@ pub struct OutcomeInput {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recorded {
     pub trace: Option<Trace>,
+    /// There is a trace, and it cannot be read: the package must not be taken for up to date.
+    pub damaged: bool,
     /// What a readable package file says; `None` if there is none.
     pub package: Option<PackageFacts>,
+    /// For want of a trace: what an older dsynth recorded.
+    pub old: Option<OldRecord>,
+}
+
+/// The checksum of a port's directory in another program's database, and that of the directory now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OldRecord {
+    /// Whose database.
+    pub program: &'static str,
+    pub before: u32,
+    pub now: u32,
+}
+
+impl OldRecord {
+    pub fn changed(&self) -> bool {
+        self.before != self.now
+    }
 }
 
 impl OutcomeInput {

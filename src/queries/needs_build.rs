@@ -2,7 +2,7 @@
 
 use super::Db;
 use super::graph::edges;
-use super::inputs::{Pkg, Recorded, Rules};
+use super::inputs::{OldRecord, Pkg, Recorded, Rules};
 use super::port::port;
 use super::recipe::recipe;
 use crate::model::{
@@ -58,16 +58,21 @@ fn in_a_cycle(_: &dyn Db, _: salsa::Id, _: Pkg) -> Need {
 /// The one decision: is what is recorded still what would be made?
 pub fn judge(recipe: &Recipe, depends: &[DependNow], recorded: &Recorded, rules: Rules) -> Need {
     let (mut reasons, mut same_recipe) = (Vec::new(), true);
-    if let Some(trace) = &recorded.trace {
+    if recorded.damaged {
+        reasons.push(Reason::RecordDamaged);
+    } else if let Some(trace) = &recorded.trace {
         if !rules.ignore_recipe {
             reasons.extend(changes(&trace.recipe, recipe));
         }
         let kept = |now: &&DependNow| rules.ignore_depends && !renamed(now, trace);
         reasons.extend(depends.iter().filter(|now| !kept(now)).filter_map(|now| follows(now, trace)));
-    } else if let Some(package) = &recorded.package
-        && !rules.ignore_depends
-    {
-        reasons.extend(depends.iter().filter_map(|now| packaged_with_another(now, package)));
+    } else if let Some(package) = &recorded.package {
+        if !rules.ignore_recipe {
+            reasons.extend(recorded.old.and_then(changed_since));
+        }
+        if !rules.ignore_depends {
+            reasons.extend(depends.iter().filter_map(|now| packaged_with_another(now, package)));
+        }
     }
     if !reasons.is_empty() || recorded.trace.is_none() {
         same_recipe = false;
@@ -90,6 +95,12 @@ pub fn judge(recipe: &Recipe, depends: &[DependNow], recorded: &Recorded, rules:
     };
     let verdict = if reasons.is_empty() { Verdict::Fresh } else { Verdict::Dirty(reasons) };
     Need { verdict, package }
+}
+
+/// For a package without a trace, what an older dsynth recorded stands for its recipe.
+fn changed_since(old: OldRecord) -> Option<Reason> {
+    let OldRecord { program, before, now } = old;
+    old.changed().then_some(Reason::OldRecord { program, before, now })
 }
 
 /// The parts of a recipe that are different.

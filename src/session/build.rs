@@ -1,6 +1,6 @@
 //! Plan, schedule, record.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use crate::jail::clean_leftovers;
@@ -66,7 +66,7 @@ impl Session {
     ) -> Result<Forecast, SessionError> {
         let (mut planner, plan) = self.plan(request, options, stop, events)?;
         announce(&plan.notices, events);
-        let fresh = self.fresh(&plan, options)?;
+        let fresh = self.fresh(&plan, options, events)?;
         let mut needs = planner.needs(&plan, |id| fresh.recorded(plan.job(id)));
         self.tell_troubles(events);
         let dirty = schedule::simulate(&plan, &mut |id| {
@@ -114,7 +114,7 @@ impl Session {
     ) -> Result<Report, SessionError> {
         let worker = Worker {
             run: record.id,
-            fresh: self.fresh(plan, options)?,
+            fresh: self.fresh(plan, options, events)?,
             place: self.place(plan, options)?,
             store: &self.store,
             logs: self.profile.logs.clone(),
@@ -140,10 +140,18 @@ impl Session {
         self.packages.take_troubles().into_iter().for_each(|text| events.send(Event::Note { text }));
     }
 
-    pub(super) fn fresh<'a>(&'a self, plan: &'a Plan, options: &BuildOptions) -> Result<Fresh<'a>, SessionError> {
+    pub(super) fn fresh<'a>(
+        &'a self,
+        plan: &'a Plan,
+        options: &BuildOptions,
+        events: &dyn EventSink,
+    ) -> Result<Fresh<'a>, SessionError> {
         let named = |id: &JobId| plan.job(*id).asked != Asked::Needed && plan.job(*id).fate == Fate::Open;
         let forced = if options.force { plan.ids().filter(named).collect() } else { BTreeSet::new() };
-        Ok(Fresh { plan, packages: &self.packages, traces: self.traces()?, forced, rules: options.rules })
+        let (traces, damaged) = self.traces()?;
+        // Fetching judges nothing.
+        let old = if options.how.fetch_only { BTreeMap::new() } else { self.old_records(plan, &traces, events)? };
+        Ok(Fresh { plan, packages: &self.packages, traces, damaged, old, forced, rules: options.rules })
     }
 
     fn place(&self, plan: &Plan, options: &BuildOptions) -> Result<Place, SessionError> {

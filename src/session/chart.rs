@@ -10,7 +10,7 @@ use crate::store::Store;
 
 use super::lock::BuildBaseLock;
 use super::planner::Planner;
-use super::{STORE, SessionError, platform_of};
+use super::{DATABASE, SessionError, platform_of};
 
 /// See `queries::chart`. Of the profile's directories only the ports tree and the build base have to be there.
 pub fn chart(
@@ -23,7 +23,7 @@ pub fn chart(
     let make_conf = MakeConf::load(&profile.make_conf_path())?;
     // With what earlier scans found out, unless a run has it open.
     let lock = BuildBaseLock::take(&profile.buildbase, "graph");
-    let store = lock.as_ref().ok().and_then(|_| Store::open(&profile.buildbase.join(STORE)).ok());
+    let store = lock.as_ref().ok().and_then(|_| Store::open(&profile.buildbase.join(DATABASE)).ok());
     let store = Arc::new(store.map_or_else(Store::in_memory, Ok)?);
     let planner = Planner::new(profile, &make_conf, &platform_of(profile)?, Rules::default(), &store, stop)?;
     planner.notices.iter().cloned().for_each(|text| events.send(Event::Note { text }));

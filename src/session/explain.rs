@@ -51,7 +51,7 @@ impl Session {
     ) -> Result<Vec<Explained>, SessionError> {
         let (mut planner, plan) = self.plan(request, options, stop, events)?;
         announce(&plan.notices, events);
-        let fresh = self.fresh(&plan, options)?;
+        let fresh = self.fresh(&plan, options, events)?;
         let needs = planner.needs(&plan, |id| fresh.recorded(plan.job(id)));
         self.tell_troubles(events);
         Ok(explain(&plan, &needs, &fresh.traces))

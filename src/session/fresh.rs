@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{DependTrace, Job, JobId, OriginSpec, Plan, Reason, Trace, Verdict};
-use crate::queries::inputs::{Recorded, Rules};
+use crate::queries::inputs::{OldRecord, Recorded, Rules};
 use crate::queries::needs_build::{DependNow, Expected, judge};
 
 use super::packages::Packages;
@@ -13,6 +13,10 @@ pub struct Fresh<'a> {
     pub plan: &'a Plan,
     pub packages: &'a Packages,
     pub traces: BTreeMap<OriginSpec, Trace>,
+    /// Ports whose trace cannot be read.
+    pub damaged: BTreeSet<OriginSpec>,
+    /// For packages without a trace.
+    pub old: BTreeMap<OriginSpec, OldRecord>,
     pub forced: BTreeSet<JobId>,
     pub rules: Rules,
 }
@@ -27,7 +31,12 @@ impl Fresh<'_> {
 
     /// What is recorded of a job: its trace, and its package as it is now.
     pub fn recorded(&self, job: &Job) -> Recorded {
-        Recorded { trace: self.traces.get(&job.spec).cloned(), package: self.packages.facts(&job.pkgfile) }
+        Recorded {
+            trace: self.traces.get(&job.spec).cloned(),
+            damaged: self.damaged.contains(&job.spec),
+            package: self.packages.facts(&job.pkgfile),
+            old: self.old.get(&job.spec).copied(),
+        }
     }
 
     /// The dependencies' packages, as a trace keeps them.
@@ -42,7 +51,12 @@ impl Fresh<'_> {
     }
 
     /// A package that was found without a trace counts as up to date; this is the trace it gets.
+    ///
+    /// None if it only passes because `-xx` looks away from its port: a trace would hide that for good.
     pub fn adopted(&self, job: &Job) -> Option<Trace> {
+        if self.old.get(&job.spec).is_some_and(OldRecord::changed) {
+            return None;
+        }
         let package = self.packages.facts(&job.pkgfile)?;
         let depends = self.depend_traces(job);
         Some(Trace { build: None, recipe: job.recipe.clone(), depends, pkgfile: job.pkgfile.clone(), package })

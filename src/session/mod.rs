@@ -7,14 +7,16 @@ pub mod findings;
 pub mod fresh;
 pub mod index;
 pub mod lock;
+pub mod migrate;
 pub mod packages;
 pub mod place;
 pub mod planner;
+pub mod reset;
 pub mod scan;
 pub mod targets;
 pub mod worker;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -32,6 +34,9 @@ use lock::{BuildBaseLock, LockError};
 use packages::Packages;
 use planner::PlannerError;
 use targets::TargetError;
+
+/// In the build base: what outlives a run.
+pub const DATABASE: &str = "dsynth.redb";
 
 /// One profile's build base, held for as long as the value lives.
 pub struct Session {
@@ -76,9 +81,6 @@ pub enum SessionError {
     Index(String),
 }
 
-/// The database's name in the build base.
-const STORE: &str = "dsynth.redb";
-
 impl Session {
     /// Checks the profile's directories, takes the lock, and opens what outlives a run.
     pub fn open(profile: Profile, directive: &str) -> Result<Session, SessionError> {
@@ -106,16 +108,20 @@ impl Session {
         let platform = platform_of(&profile)?;
         let lock = BuildBaseLock::take(&profile.buildbase, directive)?;
         let mut notices = Vec::new();
-        let (store, recovered) = store(profile.buildbase.join(STORE), &mut notices)?;
+        let (store, recovered) = store(profile.buildbase.join(DATABASE), &mut notices)?;
         let store = Arc::new(store);
         let packages = Packages::new(Repository::open(&profile.repository)?, &store)?;
         Ok(Session { profile, make_conf, platform, store, packages, recovered, notices, _lock: lock })
     }
 
-    /// Traces of the ports that have one; a damaged trace counts as none, so its port is judged by its package.
-    pub fn traces(&self) -> Result<BTreeMap<OriginSpec, Trace>, StoreError> {
-        let traces = self.store.all_traces()?.into_iter();
-        Ok(traces.filter_map(|(spec, trace)| trace.ok().map(|trace| (spec, trace))).collect())
+    /// Traces of the ports that have one, and the ports whose trace is there and cannot be read.
+    pub fn traces(&self) -> Result<(BTreeMap<OriginSpec, Trace>, BTreeSet<OriginSpec>), StoreError> {
+        let (mut traces, mut damaged) = (BTreeMap::new(), BTreeSet::new());
+        self.store.each_trace(|spec, trace| match trace {
+            Ok(trace) => drop(traces.insert(spec, trace)),
+            Err(_) => drop(damaged.insert(spec)),
+        })?;
+        Ok((traces, damaged))
     }
 
     /// How many jobs are built at once.
@@ -161,7 +167,10 @@ fn open_store(path: Utf8PathBuf, notices: &mut Vec<String>) -> Result<Store, Sto
             notices.push(format!(
                 "the database {path} cannot be used ({reason}); it was moved to {aside}, and packages without a record count as up to date"
             ));
-            Store::open(&path)
+            let store = Store::open(&path)?;
+            // What an older dsynth recorded says nothing of packages that were built since.
+            store.forget_old_databases(aside.as_str())?;
+            Ok(store)
         }
         opened => opened,
     }

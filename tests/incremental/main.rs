@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use dsynth::model::{Plan, Reason, Stop, Verdict};
+use dsynth::model::{Fingerprint, PackageFacts, Plan, Reason, Recipe, Stop, Trace, Verdict};
 use dsynth::queries::Database;
-use dsynth::queries::inputs::{Pkg, Recorded, Rules, SettingsFields};
-use dsynth::queries::needs_build::needs_build;
+use dsynth::queries::inputs::{OldRecord, Pkg, Recorded, Rules, SettingsFields};
+use dsynth::queries::needs_build::{judge, needs_build};
 use dsynth::queries::plan::plan;
 use dsynth::queries::request::{Request, Source, Target};
 use dsynth::queries::saved::MemorySaved;
@@ -243,4 +243,46 @@ fn needs_build_follows_what_is_recorded() {
     assert_eq!(verdict(&world.db, 0), Verdict::Dirty(vec![Reason::NeverBuilt]));
     world.db.set_recorded(&specs[0], Recorded::default());
     assert!(matches!(verdict(&world.db, 2), Verdict::Dirty(_)));
+}
+
+#[test]
+fn an_old_record_stands_for_a_trace_that_is_missing() {
+    let package = PackageFacts {
+        name: "c".into(),
+        version: "1".into(),
+        origin: "c/c".into(),
+        flavor: None,
+        output: Fingerprint::of(b""),
+        plist: Fingerprint::of(b""),
+        shlibs_provided: Vec::new(),
+        shlibs_required: Vec::new(),
+        depends: Vec::new(),
+    };
+    let old = |now| Some(OldRecord { program: "the C dsynth", before: 0xab, now });
+    let trace = |recipe: &Recipe| {
+        let (pkgfile, package) = ("c-1.pkg".into(), package.clone());
+        Some(Trace { build: None, recipe: recipe.clone(), depends: Vec::new(), pkgfile, package })
+    };
+    let recipe = Recipe::default();
+    let changed = "its port changed since the C dsynth built it: CRC 000000ab -> 00000001";
+    let (no_rules, xx) = (Rules::default(), Rules { ignore_depends: true, ignore_recipe: true });
+    let x = Rules { ignore_depends: true, ignore_recipe: false };
+    let cases = [
+        ("none", None, None, no_rules, ""),
+        ("it holds", None, old(0xab), no_rules, ""),
+        ("it does not", None, old(1), no_rules, changed),
+        ("-x is about dependencies", None, old(1), x, changed),
+        ("-xx", None, old(1), xx, ""),
+        ("a trace knows better", trace(&recipe), old(1), no_rules, ""),
+    ];
+    for (name, trace, old, rules, reason) in cases {
+        let recorded = Recorded { trace, package: Some(package.clone()), old, ..Recorded::default() };
+        let said = match judge(&recipe, &[], &recorded, rules).verdict {
+            Verdict::Fresh => String::new(),
+            Verdict::Dirty(reasons) => reasons.iter().map(Reason::to_string).collect::<Vec<_>>().join(", "),
+        };
+        assert_eq!(said, reason, "{name}");
+    }
+    let missing = judge(&recipe, &[], &Recorded { old: old(1), ..Recorded::default() }, no_rules);
+    assert_eq!(missing.verdict, Verdict::Dirty(vec![Reason::NeverBuilt]));
 }

@@ -124,6 +124,11 @@ fn because(reason: &Reason) -> Because {
             new: Some(now.clone()),
             ..named("dependency")
         },
+        Reason::OldRecord { before, now, .. } => {
+            let [old, new] = [before, now].map(|crc| Some(format!("{crc:08x}")));
+            Because { old, new, ..named("old record") }
+        }
+        Reason::RecordDamaged => named("record damaged"),
         Reason::NotJudged(_) => named("not judged"),
     }
 }
