@@ -1,0 +1,15 @@
+//! The acceptance cases, over the fixture tree, with real builds in real jails.
+//!
+//! They run as root and as an ordinary user. Where the kernel gives neither namespaces, what needs a jail says so
+//! and passes; what `status` answers is asserted there too.
+
+#![allow(unreachable_pub, reason = "a test has no public face")]
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+
+mod engine;
+mod ordinary_user;
+mod planning;
+mod queue;
+mod rebuilds;
+mod requests;
+mod world;
