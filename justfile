@@ -1,3 +1,5 @@
+set positional-arguments
+
 # Lists these.
 default:
     @just --list
@@ -8,7 +10,7 @@ check:
 
 # All tests; words select some
 test *words:
-    scripts/test {{words}}
+    scripts/test "$@"
 
 # Build the fixture ports in jails
 demo:
@@ -16,14 +18,14 @@ demo:
 
 # Take what the tests said for what they should say (cargo install cargo-insta)
 bless *words:
-    cargo insta test --accept {{words}}
+    cargo insta test --accept "$@"
 
 # Types, lints and (FreeBSD) the link, for the BSDs
 bsd:
     scripts/bsd-check --link
 
 bench *words:
-    cargo bench --locked {{words}}
+    cargo bench --locked "$@"
 
 doc:
     cargo doc --locked --no-deps --document-private-items
