@@ -1,27 +1,27 @@
 //! Metadata, graph and order (B, C, D), over trees made for the purpose; and the plan of the fixtures as a whole.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use dsynth::config::{MakeConf, Profile};
-use dsynth::model::{Fate, Notice, Plan, Stop, Verdict};
-use dsynth::queries::files::directory;
+use dsynth::model::{Contents, DirectoryContents, Entry, Fate, FileKind, Notice, Plan, Stop, Verdict};
 use dsynth::queries::inputs::{Pkg, Recorded, Rules, SettingsFields};
 use dsynth::queries::needs_build::needs_build;
 use dsynth::queries::plan::plan;
 use dsynth::queries::request::{Request, Source, Target};
+use dsynth::queries::saved::MemorySaved;
 use dsynth::queries::tree::origins;
 use dsynth::queries::{Database, Db};
 use dsynth::schedule::simulate;
 use dsynth::session::planner::Planner;
+use dsynth::system::disk::Disk;
 use dsynth::system::make::MakeTool;
 use dsynth::system::memory::MemorySystem;
 use dsynth::system::os::OsSystem;
 use dsynth::system::platform::{Declared, platform};
-use dsynth::system::{Entry, FileKind, MakeAnswer, MakeError, MakeQuery, Stamp, System};
+use dsynth::system::{MakeAnswer, MakeError, MakeQuery, System};
 use insta::assert_snapshot;
 
 use crate::world::World;
@@ -31,12 +31,13 @@ const PKG: &str = "ports-mgmt/pkg: PKGNAME=pkg-1";
 fn database(system: Arc<dyn System>, ports: &Utf8Path) -> Database {
     let settings = SettingsFields {
         ports: ports.to_owned(),
+        options: "/options".into(),
         localbase: "/empty".into(),
         evaluation: String::new(),
         abi: "Test:1:x".into(),
         rules: Rules::default(),
     };
-    Database::new(system, settings)
+    Database::new(system, Arc::new(MemorySaved::default()), settings)
 }
 
 /// A tree in memory: a line is `origin: NAME=value, NAME=value`.
@@ -61,7 +62,7 @@ fn planned(db: &Database, targets: &[&str]) -> Plan {
 /// In the order in which one worker would build them.
 fn order(plan: &Plan) -> String {
     let forecast = simulate(plan, &mut |_| Verdict::Dirty(Vec::new()));
-    let spec = |(id, _): &(dsynth::model::JobId, Vec<String>)| {
+    let spec = |(id, _): &(dsynth::model::JobId, Vec<dsynth::model::Reason>)| {
         plan.job(*id).spec.to_string().trim_start_matches("c/").to_owned()
     };
     forecast.builds.iter().map(spec).filter(|spec| spec != "ports-mgmt/pkg").collect::<Vec<_>>().join(" ")
@@ -218,7 +219,7 @@ fn a_makefile_that_hangs_prints_too_little_or_fails_is_an_error_of_its_port() {
         return eprintln!("skipped: there is no {}", make.program);
     }
     let began = Instant::now();
-    let plan = planned(&database(Arc::new(OsSystem { make }), root), &[]);
+    let plan = planned(&database(Arc::new(OsSystem { disk: Disk::default(), make: Box::new(make) }), root), &[]);
     assert!(began.elapsed() < Duration::from_secs(20), "B18");
     assert!(crate::world::processes("sleep 1712001").is_empty(), "B18: its shell is killed too");
     let mut lines: Vec<String> = plan.jobs.iter().map(|job| format!("{}: {:?}", job.spec, job.fate)).collect();
@@ -265,7 +266,7 @@ fn a_tree_is_two_levels_of_directories_with_makefiles() {
     let make =
         MakeTool { program: "/nonexistent".into(), arguments: vec![], environment: vec![], time_limit: Duration::ZERO };
     let found = |root: &Utf8Path| -> Vec<String> {
-        let db = database(Arc::new(OsSystem { make: make.clone() }), root);
+        let db = database(Arc::new(OsSystem { disk: Disk::default(), make: Box::new(make.clone()) }), root);
         origins(&db).iter().map(ToString::to_string).collect()
     };
     assert_eq!(found(&root), ["c/a", "c/b", "closed/x", "d/e-1.0_x+y"], "B19");
@@ -279,26 +280,33 @@ struct Endless {
 }
 
 impl System for Endless {
-    fn stamp(&self, path: &Utf8Path) -> Option<Stamp> {
-        let kind = if path.as_str().ends_with("Makefile") { FileKind::Regular } else { FileKind::Directory };
-        Some(Stamp { kind, size: 1, mtime: 1, ctime: 1, inode: 1 })
+    fn file(&self, _: &Utf8Path) -> Option<Contents> {
+        None
     }
 
-    fn read(&self, _: &Utf8Path) -> io::Result<Vec<u8>> {
-        Ok(Vec::new())
+    fn directory(&self, _: &Utf8Path) -> Option<DirectoryContents> {
+        Some(DirectoryContents::of(vec![("Makefile".into(), Contents::of(b""))]))
     }
 
-    fn read_link(&self, _: &Utf8Path) -> io::Result<String> {
-        Err(io::ErrorKind::InvalidInput.into())
+    fn names(&self, path: &Utf8Path) -> Option<Vec<Entry>> {
+        let entry = |name: String| Entry { name, kind: FileKind::Directory };
+        match path.as_str() {
+            "/p" => Some(vec![entry("c".into())]),
+            "/p/c" => Some((0..self.ports).map(|n| entry(format!("p{n}"))).collect()),
+            _ => None,
+        }
     }
 
-    fn list(&self, path: &Utf8Path) -> io::Result<Vec<Entry>> {
-        let entry = |name: String, kind| Entry { name, kind };
-        Ok(match path.as_str() {
-            "/p" => vec![entry("c".into(), FileKind::Directory)],
-            "/p/c" => (0..self.ports).map(|n| entry(format!("p{n}"), FileKind::Directory)).collect(),
-            _ => vec![entry("Makefile".into(), FileKind::Regular)],
-        })
+    fn text(&self, _: &Utf8Path) -> Option<String> {
+        None
+    }
+
+    fn now(&self) -> i64 {
+        0
+    }
+
+    fn settled(&self, _: &Utf8Path, _: i64) -> bool {
+        true
     }
 
     fn make(&self, query: &MakeQuery) -> Result<MakeAnswer, MakeError> {
@@ -336,8 +344,8 @@ fn a_ports_checksum_is_that_of_its_files_and_nothing_else() {
     let make =
         MakeTool { program: "/nonexistent".into(), arguments: vec![], environment: vec![], time_limit: Duration::ZERO };
     let crc = |name: &str| {
-        let db = database(Arc::new(OsSystem { make: make.clone() }), &root);
-        let contents = directory(&db, db.file(&root.join(name)));
+        let db = database(Arc::new(OsSystem { disk: Disk::default(), make: Box::new(make.clone()) }), &root);
+        let contents = db.directory(&root.join(name)).contents(&db).clone();
         contents.map_or("none".to_owned(), |contents| format!("{:08x}", contents.crc))
     };
     let write = |path: &str, text: &str| {
@@ -392,7 +400,8 @@ fn fixtures(targets: &[&str]) -> (World, Plan) {
     profile.check_directories().unwrap();
     let make_conf = MakeConf::load(&profile.make_conf_path()).unwrap();
     let platform = platform("/".into(), &Declared { os: Some("Linux"), release: None, version: None }).unwrap();
-    let planner = Planner::new(&profile, &make_conf, &platform, Rules::default()).unwrap();
+    let store = Arc::new(dsynth::store::Store::in_memory().unwrap());
+    let planner = Planner::new(&profile, &make_conf, &platform, Rules::default(), &store, &Stop::default()).unwrap();
     let parse = |text: &&str| Target::parse(text, &profile.portsdir, Source::Argument).unwrap();
     let request = Request { targets: targets.iter().map(parse).collect(), everything: targets.is_empty() };
     let plan = planner.plan(&request, false, &|_, _| {}, &Stop::default()).unwrap();

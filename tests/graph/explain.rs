@@ -24,7 +24,15 @@ fn built(world: &World, ports: &[&str]) {
     let (request, _) = targets::read(&words, &session.profile.portsdir).unwrap();
     let (_, plan) = session.plan(&request, &BuildOptions::default(), &Stop::default(), &|_| ()).unwrap();
     let (forced, rules) = (BTreeSet::new(), Rules::default());
-    let fresh = Fresh { plan: &plan, packages: &session.packages, traces: BTreeMap::new(), forced, rules };
+    let fresh = Fresh {
+        plan: &plan,
+        packages: &session.packages,
+        traces: BTreeMap::new(),
+        damaged: BTreeSet::new(),
+        old: BTreeMap::new(),
+        forced,
+        rules,
+    };
     for (n, id) in plan.ids().enumerate() {
         let job = plan.job(id);
         let (_, package) =

@@ -80,8 +80,10 @@ impl Base {
 
     pub(crate) fn status_with(&self, rules: Rules) -> Said {
         let (forecast, notes) = self.forecast(rules);
-        let line =
-            |(id, reasons): &(_, Vec<String>)| format!("{}: {}", forecast.plan.job(*id).spec, reasons.join("; "));
+        let line = |(id, reasons): &(dsynth::model::JobId, Vec<dsynth::model::Reason>)| {
+            let reasons: Vec<String> = reasons.iter().map(|reason| reason.to_string()).collect();
+            format!("{}: {}", forecast.plan.job(*id).spec, reasons.join("; "))
+        };
         (forecast.dirty.iter().map(line).collect::<Vec<_>>().join("\n"), notes)
     }
 
