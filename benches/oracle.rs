@@ -13,7 +13,7 @@ use camino::Utf8Path;
 use dsynth::config::{MakeConf, Profile};
 use dsynth::model::{DepKind, OriginSpec, Stop};
 use dsynth::queries::cycles::cycles;
-use dsynth::queries::graph::Graph;
+use dsynth::queries::graph::{Graph, Scan};
 use dsynth::queries::inputs::{Pkg, Rules};
 use dsynth::queries::scan::evaluation;
 use dsynth::queries::tree::origins;
@@ -41,7 +41,7 @@ fn main() {
 
     let begin = Instant::now();
     let specs: Vec<OriginSpec> = origins(db).into_iter().map(|origin| OriginSpec::new(origin, None)).collect();
-    let graph = Graph::explore(db, &specs, &|_, _| {}, &Stop::default()).expect("not stopped");
+    let graph = Graph::explore(db, &specs, &Scan::new(&|_, _| {}, &Stop::default())).expect("not stopped");
     println!("{} ports, {} nodes, evaluated in {:.1} s", specs.len(), graph.nodes.len(), begin.elapsed().as_secs_f64());
     report(&graph);
 

@@ -28,6 +28,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("tar", &["repo"]),
     ("petgraph", &["queries"]),
+    ("walkdir", &["jail"]),
 ];
 
 fn root() -> PathBuf {

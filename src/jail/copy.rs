@@ -9,6 +9,7 @@ use camino::Utf8PathBuf;
 use nix::fcntl::AT_FDCWD;
 use nix::sys::stat::{UtimensatFlags, utimensat};
 use nix::sys::time::TimeSpec;
+use walkdir::WalkDir;
 
 use super::JailError;
 
@@ -25,39 +26,37 @@ pub(super) struct Copy<'a> {
 impl Copy<'_> {
     /// Copies what is in `from` into `to`, which exists; what is there already is replaced or added to.
     pub(super) fn tree(&self, from: &Path, to: &Path) -> Result<(), JailError> {
-        self.entries(from, to, Path::new(""))
-    }
-
-    fn entries(&self, from: &Path, to: &Path, below: &Path) -> Result<(), JailError> {
-        let listing = match fs::read_dir(from.join(below)) {
-            Err(error) if self.forgives(&error) => return Ok(()),
-            listing => listing.map_err(failed("list", &from.join(below)))?,
-        };
-        for entry in listing {
-            let below = below.join(entry.map_err(failed("list", &from.join(below)))?.file_name());
-            if !(self.leave_out)(&below) {
-                self.entry(from, to, &below)?;
+        let below = |path: &Path| path.strip_prefix(from).unwrap_or(path).to_owned();
+        let mut directories = Vec::new();
+        let walk = WalkDir::new(from).min_depth(1).into_iter();
+        for entry in walk.filter_entry(|entry| !(self.leave_out)(&below(entry.path()))) {
+            let entry = match entry.map_err(io::Error::from) {
+                Err(error) if self.forgives(&error) => continue,
+                entry => entry.map_err(failed("list", from))?,
+            };
+            let found = entry.metadata().map_err(io::Error::from).map_err(failed("look at", entry.path()))?;
+            let target = to.join(below(entry.path()));
+            if found.is_dir() {
+                directory(&target).map_err(failed("make", &target))?;
+                directories.push((target, found));
+            } else {
+                self.entry(entry.path(), &target, &found)?;
             }
         }
-        Ok(())
+        // Last, and the deepest first: writing into a directory changes its times, and may need its old mode.
+        directories.iter().rev().try_for_each(|(target, found)| {
+            self.attributes(target, found).map_err(failed("set the attributes of", target))
+        })
     }
 
-    fn entry(&self, from: &Path, to: &Path, below: &Path) -> Result<(), JailError> {
-        let (source, target) = (from.join(below), to.join(below));
-        let found = fs::symlink_metadata(&source).map_err(failed("look at", &source))?;
-        if found.is_dir() {
-            directory(&target).map_err(failed("make", &target))?;
-            self.entries(from, to, below)?;
-        } else {
-            let copied = if found.is_symlink() { link(&source, &target) } else { file(&source, &target, &found) };
-            match copied {
-                Ok(true) => {}
-                Ok(false) => return Ok(()),
-                Err(error) if self.forgives(&error) => return Ok(()),
-                Err(error) => return Err(failed("copy", &source)(error)),
-            }
+    fn entry(&self, source: &Path, target: &Path, found: &Metadata) -> Result<(), JailError> {
+        let copied = if found.is_symlink() { link(source, target) } else { file(source, target, found) };
+        match copied {
+            Ok(true) => self.attributes(target, found).map_err(failed("set the attributes of", target)),
+            Ok(false) => Ok(()),
+            Err(error) if self.forgives(&error) => Ok(()),
+            Err(error) => Err(failed("copy", source)(error)),
         }
-        self.attributes(&target, &found).map_err(failed("set the attributes of", &target))
     }
 
     fn forgives(&self, error: &io::Error) -> bool {

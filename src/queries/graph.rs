@@ -1,8 +1,8 @@
 //! Everything the targets need: nodes and edges, found wave by wave.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -53,36 +53,58 @@ pub fn edges(db: &dyn Db, pkg: Pkg) -> Vec<(OriginSpec, KindSet)> {
     edges
 }
 
-/// Evaluates ports in parallel. This is the one place that does: inside a query a thread may not fan out.
-pub fn evaluate(
-    db: &Database,
-    specs: &[OriginSpec],
-    progress: &(dyn Fn() + Sync),
-    stop: &Stop,
-) -> Result<Vec<Result<Arc<Port>, PortError>>, Interrupted> {
-    specs
-        .par_iter()
-        .map_with(db.clone(), |db, spec| {
-            if stop.requested() {
-                return Err(Interrupted);
-            }
-            let answer = port(db, Pkg::new(db, spec.clone())).clone();
-            progress();
-            Ok(answer)
-        })
-        .collect()
+/// Evaluates ports in parallel, and counts them. This is the one place that does: inside a query a thread may not
+/// fan out.
+pub struct Scan<'a> {
+    progress: Progress<'a>,
+    stop: &'a Stop,
+    /// Specs that were asked for so far; each counts once.
+    known: Mutex<HashSet<OriginSpec>>,
+    done: AtomicUsize,
+}
+
+impl<'a> Scan<'a> {
+    pub fn new(progress: Progress<'a>, stop: &'a Stop) -> Scan<'a> {
+        Scan { progress, stop, known: Mutex::default(), done: AtomicUsize::new(0) }
+    }
+
+    pub fn evaluate(
+        &self,
+        db: &Database,
+        specs: &[OriginSpec],
+    ) -> Result<Vec<Result<Arc<Port>, PortError>>, Interrupted> {
+        let (new, total): (Vec<bool>, usize) = {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            (specs.iter().map(|spec| known.insert(spec.clone())).collect(), known.len())
+        };
+        specs
+            .par_iter()
+            .zip(new)
+            .map_with(db.clone(), |db, (spec, new)| {
+                if self.stop.requested() {
+                    return Err(Interrupted);
+                }
+                let answer = port(db, Pkg::new(db, spec.clone())).clone();
+                if new {
+                    // One more than is known: who shows progress takes equal numbers for the end.
+                    (self.progress)(self.done.fetch_add(1, Ordering::Relaxed) + 1, total + 1);
+                }
+                Ok(answer)
+            })
+            .collect()
+    }
+
+    /// Nothing more will be asked.
+    pub fn finish(&self) {
+        let done = self.done.load(Ordering::Relaxed);
+        (self.progress)(done, done);
+    }
 }
 
 impl Graph {
     /// The closure of `targets` over all six kinds of dependency.
-    pub fn explore(
-        db: &Database,
-        targets: &[OriginSpec],
-        progress: Progress<'_>,
-        stop: &Stop,
-    ) -> Result<Graph, Interrupted> {
+    pub fn explore(db: &Database, targets: &[OriginSpec], scan: &Scan<'_>) -> Result<Graph, Interrupted> {
         let mut graph = Graph::default();
-        let done = AtomicUsize::new(0);
         // Asked spec -> node; several asked specs may be one node (`a/b` and `a/b@default`).
         let mut asked: BTreeMap<OriginSpec, usize> = BTreeMap::new();
         let mut wave: Vec<OriginSpec> = targets.to_vec();
@@ -90,10 +112,7 @@ impl Graph {
             wave.sort();
             wave.dedup();
             wave.retain(|spec| !asked.contains_key(spec));
-            // One more than this wave: who shows progress takes equal numbers for the end.
-            let total = done.load(Ordering::Relaxed) + wave.len() + 1;
-            let tick = || progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
-            let ports = evaluate(db, &wave, &tick, stop)?;
+            let ports = scan.evaluate(db, &wave)?;
             let mut next = Vec::new();
             for (spec, port) in wave.into_iter().zip(ports) {
                 let before = graph.nodes.len();
@@ -105,7 +124,6 @@ impl Graph {
             }
             wave = next;
         }
-        progress(done.load(Ordering::Relaxed), done.load(Ordering::Relaxed));
         for node in 0..graph.nodes.len() {
             graph.nodes[node].edges = graph.resolved(db, node, &asked);
         }

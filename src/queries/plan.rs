@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::cycles::cycles;
 use super::db::Database;
-use super::graph::{Graph, Interrupted, Progress};
+use super::graph::{Graph, Interrupted, Progress, Scan};
 use super::inputs::Pkg;
 use super::recipe::{port_crc, recipe};
 use super::request::{Request, Source, Unknown, complaints, missing_text, wanted};
@@ -47,7 +47,8 @@ pub fn plan(
     progress: Progress<'_>,
     stop: &Stop,
 ) -> Result<Plan, PlanError> {
-    let mut wanted = wanted(db, request, &|| {}, stop)?;
+    let scan = Scan::new(progress, stop);
+    let mut wanted = wanted(db, request, &scan)?;
     let fatal = wanted.unknown.iter().filter(|unknown| strict || unknown.source == Source::Argument);
     let fatal: Vec<Unknown> = fatal.cloned().collect();
     if !fatal.is_empty() {
@@ -61,7 +62,8 @@ pub fn plan(
     }
     let manager = OriginSpec::new(Origin::parse(PACKAGE_MANAGER).unwrap_or_else(|_| unreachable!("a constant")), None);
     let targets: Vec<OriginSpec> = asked.keys().chain([&manager]).cloned().collect();
-    let graph = Graph::explore(db, &targets, progress, stop)?;
+    let graph = Graph::explore(db, &targets, &scan)?;
+    scan.finish();
     let manager = graph.find(&manager);
     let fates = fates(db, &graph, &asked);
     let impossible = impossible(&graph, &fates);

@@ -3,13 +3,13 @@
 use camino::Utf8Path;
 
 use super::db::{Database, Db};
-use super::graph::{Interrupted, evaluate};
+use super::graph::{Interrupted, Scan};
 use super::inputs::Pkg;
 use super::moved::{Destination, moved};
 use super::port::{Port, PortError, port};
 use super::scan::ScanError;
 use super::tree::origins;
-use crate::model::{Asked, Flavor, Notice, Origin, OriginSpec, SpecError, Stop};
+use crate::model::{Asked, Flavor, Notice, Origin, OriginSpec, SpecError};
 
 /// Ports to have packages of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,7 +69,8 @@ impl Target {
         let below = text.strip_prefix(ports.as_str()).and_then(|rest| rest.strip_prefix('/')).unwrap_or(text);
         let error = |_| SpecError(text.to_owned());
         let (origin, flavors) = match below.split_once('@') {
-            None | Some((_, "all")) => (below.trim_end_matches("@all"), Choice::All),
+            None => (below, Choice::All),
+            Some((origin, "all")) => (origin, Choice::All),
             Some((origin, "-")) => (origin, Choice::Default),
             Some((origin, flavor)) => (origin, Choice::One(Flavor::parse(flavor).map_err(error)?)),
         };
@@ -86,12 +87,7 @@ impl Target {
 }
 
 /// Finds the packages that are meant; follows `MOVED` for ports that are not in the tree.
-pub fn wanted(
-    db: &Database,
-    request: &Request,
-    progress: &(dyn Fn() + Sync),
-    stop: &Stop,
-) -> Result<Wanted, Interrupted> {
+pub fn wanted(db: &Database, request: &Request, scan: &Scan<'_>) -> Result<Wanted, Interrupted> {
     let mut wanted = Wanted::default();
     let mut targets = request.targets.clone();
     if request.everything {
@@ -102,7 +98,7 @@ pub fn wanted(
         follow_move(db, target, &mut wanted.notices);
     }
     let plain: Vec<OriginSpec> = targets.iter().map(|target| OriginSpec::new(target.origin.clone(), None)).collect();
-    let ports = evaluate(db, &plain, progress, stop)?;
+    let ports = scan.evaluate(db, &plain)?;
     for (target, port) in targets.iter().zip(ports) {
         match port.and_then(|port| choose(target, &port)) {
             Ok(specs) => wanted.specs.extend(specs),

@@ -8,7 +8,6 @@ use crate::model::{Fingerprint, PackageFacts, with_causes};
 use crate::repo::{PackageError, Repository};
 use crate::store::{PackageFile, Store, StoreError};
 
-
 /// The repository, with what is known of its files: an unchanged one is not opened again.
 pub struct Packages {
     pub repository: Repository,
