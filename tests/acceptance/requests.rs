@@ -141,7 +141,9 @@ fn check_in(world: Option<World>, table: &str) {
         let (options, ports) = arguments(&fresh, words);
         let ran = fresh.run(&words_of(&options, "status", &ports));
         compare(&mut wrong, name, &queue, i32::from(exit == 1), &Queue::of_status(&ran.stdout), &ran);
-        if let Some(world) = &world {
+        // A variation of a case (`F4b`) takes time and shows nothing new, unless the exit status is its point.
+        let variation = name.ends_with(|c: char| c.is_ascii_lowercase()) && exit == 0;
+        if let Some(world) = world.as_ref().filter(|_| !variation) {
             world.forget_all();
             for log in ["01_success_list.log", "03_ignored_list.log"] {
                 world.write(&format!("logs/{log}"), b"");
