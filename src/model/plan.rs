@@ -25,9 +25,11 @@ pub struct Job {
     pub pkgfile: String,
     /// `USES` names `metaport`: a package without files of its own.
     pub meta: bool,
+    /// Paths below the distfiles directory.
+    pub distfiles: Vec<String>,
     pub asked: Asked,
     pub fate: Fate,
-    pub recipe: Recipe,
+    pub recipe: Arc<Recipe>,
     /// CRC-32 of the port's directory; 0 if there is none.
     pub crc: u32,
     /// By job, each once.

@@ -17,6 +17,8 @@ pub struct Evaluation {
     /// Why it is not to be built; empty otherwise.
     pub ignore: String,
     pub meta: bool,
+    /// Paths below the distfiles directory, without groups.
+    pub distfiles: Vec<String>,
     /// The six lists, as words, in the order of `DepKind::ALL`.
     pub depends: [String; 6],
     /// Values that shape the package or what the phases run, in a fixed order: a digest, and the value cut short.

@@ -58,7 +58,7 @@ pub fn edges(db: &dyn Db, pkg: Pkg) -> Vec<(OriginSpec, KindSet)> {
 pub struct Scan<'a> {
     progress: Progress<'a>,
     stop: &'a Stop,
-    /// Specs that were asked for so far; each counts once.
+    /// Specs that were found so far, with their flavors; each counts once.
     known: Mutex<HashSet<OriginSpec>>,
     done: AtomicUsize,
 }
@@ -73,21 +73,18 @@ impl<'a> Scan<'a> {
         db: &Database,
         specs: &[OriginSpec],
     ) -> Result<Vec<Result<Arc<Port>, PortError>>, Interrupted> {
-        let (new, total): (Vec<bool>, usize) = {
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            (specs.iter().map(|spec| known.insert(spec.clone())).collect(), known.len())
-        };
+        // One more than this may find: who shows progress takes equal numbers for the end.
+        let total = self.done.load(Ordering::Relaxed) + specs.len() + 1;
         specs
             .par_iter()
-            .zip(new)
-            .map_with(db.clone(), |db, (spec, new)| {
+            .map_with(db.clone(), |db, spec| {
                 if self.stop.requested() {
                     return Err(Interrupted);
                 }
                 let answer = port(db, Pkg::new(db, spec.clone())).clone();
-                if new {
-                    // One more than is known: who shows progress takes equal numbers for the end.
-                    (self.progress)(self.done.fetch_add(1, Ordering::Relaxed) + 1, total + 1);
+                let found = answer.as_ref().map_or(spec, |port| &port.spec);
+                if self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(found.clone()) {
+                    (self.progress)(self.done.fetch_add(1, Ordering::Relaxed) + 1, total);
                 }
                 Ok(answer)
             })

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::sync::Arc;
 
 use super::cycles::{cycles, shown};
 use super::db::Database;
@@ -9,7 +10,7 @@ use super::graph::{Graph, Interrupted, Progress, Scan};
 use super::inputs::Pkg;
 use super::recipe::{port_crc, recipe};
 use super::request::{Request, Source, Unknown, complaints, missing_text, wanted};
-use crate::model::{Asked, Fate, Job, JobDepend, JobId, KindSet, Notice, Origin, OriginSpec, Plan, Recipe, Stop};
+use crate::model::{Asked, Fate, Job, JobDepend, JobId, KindSet, Notice, Origin, OriginSpec, Plan, Stop};
 
 /// The port that makes and installs packages; every job waits for it.
 pub const PACKAGE_MANAGER: &str = "ports-mgmt/pkg";
@@ -233,8 +234,8 @@ impl Selection<'_> {
             depends.sort();
         }
         let recipe = match fate {
-            Fate::Open => recipe(self.db, Pkg::new(self.db, from.spec.clone())).as_ref().clone(),
-            _ => Recipe::default(),
+            Fate::Open => recipe(self.db, Pkg::new(self.db, from.spec.clone())).clone(),
+            _ => Arc::default(),
         };
         let port = from.port.as_ref().ok();
         Job {
@@ -242,6 +243,7 @@ impl Selection<'_> {
             pkgname: port.map(|port| port.pkgname.clone()).unwrap_or_default(),
             pkgfile: port.map(|port| port.pkgfile.clone()).unwrap_or_default(),
             meta: port.is_some_and(|port| port.meta),
+            distfiles: port.map(|port| port.distfiles.clone()).unwrap_or_default(),
             asked: self.asked.get(&from.spec).copied().unwrap_or(Asked::Needed),
             fate,
             recipe,

@@ -19,6 +19,8 @@ pub struct Port {
     /// Why it is not to be built; empty otherwise.
     pub ignore: String,
     pub meta: bool,
+    /// Paths below the distfiles directory.
+    pub distfiles: Vec<String>,
 }
 
 /// A port that cannot be planned, and why.
@@ -70,7 +72,8 @@ fn declared(asked: &OriginSpec, evaluation: &Evaluation) -> Result<Port, PortErr
     if let Some(name) = [&pkgfile, &pkgname].into_iter().find(|name| !is_plain(name)) {
         return Err(PortError::BadName(name.clone()));
     }
-    Ok(Port { spec, flavors, pkgname, pkgfile, ignore: evaluation.ignore.clone(), meta: evaluation.meta })
+    let (ignore, distfiles) = (evaluation.ignore.clone(), evaluation.distfiles.clone());
+    Ok(Port { spec, flavors, pkgname, pkgfile, ignore, meta: evaluation.meta, distfiles })
 }
 
 fn is_plain(name: &str) -> bool {

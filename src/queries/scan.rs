@@ -44,7 +44,7 @@ pub const SHAPING: [&str; 24] = [
 ];
 
 /// What is asked beside the values that shape the package and the directories they come from.
-const NAMED: [&str; 6] = ["PKGFILE", "FLAVOR", "FLAVORS", "USES", "DISTINFO_FILE", ".MAKE.MAKEFILES"];
+const NAMED: [&str; 7] = ["PKGFILE", "DIST_SUBDIR", "FLAVOR", "FLAVORS", "USES", "DISTINFO_FILE", ".MAKE.MAKEFILES"];
 
 /// How much of a value a person is shown, in characters.
 const SHOWN: usize = 160;
@@ -163,12 +163,20 @@ impl Answer {
             flavors: self.get("FLAVORS").split_whitespace().map(str::to_owned).collect(),
             ignore: self.get("IGNORE").to_owned(),
             meta: self.get("USES").contains("metaport"),
+            distfiles: distfiles(self.get("ALLFILES"), self.get("DIST_SUBDIR")),
             depends: DepKind::ALL.map(|kind| self.get(kind.variable()).to_owned()),
             shaping: shaping.collect(),
             sources: sources::sources(read, &settings.ports, &port_path(db, &spec.origin)),
             complaints: self.complaints.clone(),
         }
     }
+}
+
+/// `name[:group,group]` words, in the port's own directory of distfiles if it has one.
+fn distfiles(words: &str, directory: &str) -> Vec<String> {
+    let name = |word: &str| word.split(':').next().unwrap_or_default().to_owned();
+    let path = |word: &str| if directory.is_empty() { name(word) } else { format!("{directory}/{}", name(word)) };
+    words.split_whitespace().map(path).collect()
 }
 
 /// Everything that the answer may depend on. What makefiles only look for is not told by `make`: the framework looks

@@ -1,6 +1,7 @@
 //! Runs of small plans with a runner that only remembers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -9,8 +10,7 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::model::{
-    Asked, Failure, Fate, Fingerprint, Job, JobDepend, KindSet, OriginSpec, PackageFacts, Phase, Reason, Recipe,
-    StopReason,
+    Asked, Failure, Fate, Fingerprint, Job, JobDepend, KindSet, OriginSpec, PackageFacts, Phase, Reason, StopReason,
 };
 
 /// `app: lib tool` for each job, in any order, `=reason` for what the tree says no to.
@@ -57,10 +57,11 @@ fn job(name: &str, depends: Vec<JobDepend>, fate: Fate) -> Job {
         pkgname: format!("{name}-1"),
         pkgfile: format!("{name}-1.pkg"),
         crc: 0,
+        distfiles: Vec::new(),
         meta: name.starts_with("meta"),
         asked: Asked::Needed,
         fate,
-        recipe: Recipe::default(),
+        recipe: Arc::default(),
         depends,
     }
 }

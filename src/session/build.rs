@@ -12,6 +12,7 @@ use crate::schedule::{self, Report, RunOptions};
 use crate::store::{Counters, RunRecord, RunState};
 use crate::system::host::HostMake;
 
+use super::distfiles::Distfiles;
 use super::fresh::{Fresh, with_force};
 use super::place::{Place, PlaceOptions};
 use super::planner::{Planner, PlannerError};
@@ -122,6 +123,7 @@ impl Session {
             stop,
             events,
             adopted: Mutex::default(),
+            distfiles: Distfiles::default(),
         };
         let run = RunOptions {
             run: record.id,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{DependTrace, Job, JobId, OriginSpec, Plan, Reason, Trace, Verdict};
+use crate::model::{DependTrace, Job, JobId, OriginSpec, PackageFacts, Plan, Reason, Trace, Verdict};
 use crate::queries::inputs::{OldRecord, Recorded, Rules};
 use crate::queries::needs_build::{DependNow, Expected, judge};
 
@@ -34,9 +34,14 @@ impl Fresh<'_> {
         Recorded {
             trace: self.traces.get(&job.spec).cloned(),
             damaged: self.damaged.contains(&job.spec),
-            package: self.packages.facts(&job.pkgfile),
+            package: self.package(job),
             old: self.old.get(&job.spec).copied(),
         }
+    }
+
+    /// A job's package, if there is one that can be read and is what its name says.
+    fn package(&self, job: &Job) -> Option<PackageFacts> {
+        self.packages.facts(&job.pkgfile).filter(|facts| facts.pkgname() == job.pkgname)
     }
 
     /// The dependencies' packages, as a trace keeps them.
@@ -57,9 +62,9 @@ impl Fresh<'_> {
         if self.old.get(&job.spec).is_some_and(OldRecord::changed) {
             return None;
         }
-        let package = self.packages.facts(&job.pkgfile)?;
+        let package = self.package(job)?;
         let depends = self.depend_traces(job);
-        Some(Trace { build: None, recipe: job.recipe.clone(), depends, pkgfile: job.pkgfile.clone(), package })
+        Some(Trace { build: None, recipe: job.recipe.as_ref().clone(), depends, pkgfile: job.pkgfile.clone(), package })
     }
 
     /// Edges of order alone are left out: a new package manager makes nobody's package old.
@@ -68,7 +73,7 @@ impl Fresh<'_> {
         edges
             .map(|depend| {
                 let on = self.plan.job(depend.job);
-                let package = self.packages.facts(&on.pkgfile);
+                let package = self.package(on);
                 let package = package.map_or(Expected::Changed, |facts| Expected::Output(facts.output));
                 DependNow { spec: on.spec.clone(), kinds: depend.kinds, pkgname: on.pkgname.clone(), package }
             })

@@ -17,6 +17,7 @@ use crate::queries::plan::PACKAGE_MANAGER;
 use crate::schedule::Runner;
 use crate::store::{BuildRecord, BuildStatus, Store, StoreError, Success, unix_ns};
 
+use super::distfiles::{Distfiles, Fetching};
 use super::fresh::Fresh;
 use super::place::Place;
 
@@ -31,6 +32,7 @@ pub struct Worker<'a> {
     pub stop: &'a Stop,
     pub events: &'a dyn EventSink,
     pub adopted: Mutex<Vec<(OriginSpec, Trace)>>,
+    pub distfiles: Distfiles,
 }
 
 /// What is done with each port.
@@ -78,7 +80,7 @@ impl Runner for Worker<'_> {
         let version = job.pkgname.rsplit('-').next().unwrap_or_default();
         let mut record = BuildRecord::begin(self.run, job.spec.clone(), version);
         self.save(&record);
-        let mut listener = SlotListener { worker: self, slot, spec: &job.spec, phase: None, times: Vec::new() };
+        let mut listener = SlotListener { worker: self, slot, job, fetching: None, phase: None, times: Vec::new() };
         let begin = Instant::now();
         let ended = self.attempt(id, slot, &mut record, &mut listener);
         let phase = listener.phase.unwrap_or(Phase::InstallPkgs);
@@ -193,7 +195,7 @@ impl Worker<'_> {
     ) -> Result<(), StoreError> {
         let trace = Trace {
             build: Some(record.id),
-            recipe: job.recipe.clone(),
+            recipe: job.recipe.as_ref().clone(),
             depends: self.fresh.depend_traces(job),
             pkgfile: job.pkgfile.clone(),
             package: package.clone(),
@@ -266,11 +268,13 @@ fn ended_record(record: BuildRecord, outcome: &Outcome) -> BuildRecord {
     BuildRecord { status, phase, failure, end: Some(unix_ns(SystemTime::now())), ..record }
 }
 
-/// Turns what phases do into events of a slot, and keeps their times.
+/// Turns what phases do into events of a slot, keeps their times, and sees to it that distfiles have one fetcher.
 struct SlotListener<'a> {
     worker: &'a Worker<'a>,
     slot: SlotId,
-    spec: &'a OriginSpec,
+    job: &'a Job,
+    /// From `fetch` to the end of `checksum`.
+    fetching: Option<Fetching<'a>>,
     phase: Option<Phase>,
     /// Name and milliseconds.
     times: Vec<(String, u64)>,
@@ -279,15 +283,28 @@ struct SlotListener<'a> {
 impl Listener for SlotListener<'_> {
     fn began(&mut self, phase: Phase) {
         self.phase = Some(phase);
-        self.worker.events.send(Event::PhaseStarted { slot: self.slot, spec: self.spec.clone(), phase });
+        self.worker.events.send(Event::PhaseStarted { slot: self.slot, spec: self.job.spec.clone(), phase });
+        // The package manager fetches within its one phase.
+        if phase == Phase::Fetch || (phase == Phase::Package && self.fetches_late()) {
+            self.fetching = Some(self.worker.distfiles.claim(&self.job.distfiles, self.worker.stop));
+        }
     }
 
     fn ended(&mut self, phase: Phase, took: Duration) {
+        if matches!(phase, Phase::Checksum | Phase::Package) {
+            self.fetching = None;
+        }
         self.times.push((phase.name().to_owned(), took.as_millis() as u64));
-        self.worker.events.send(Event::PhaseEnded { slot: self.slot, spec: self.spec.clone(), phase, took });
+        self.worker.events.send(Event::PhaseEnded { slot: self.slot, spec: self.job.spec.clone(), phase, took });
     }
 
     fn lines(&mut self, lines: u64) {
         self.worker.events.send(Event::Output { slot: self.slot, lines });
+    }
+}
+
+impl SlotListener<'_> {
+    fn fetches_late(&self) -> bool {
+        self.worker.goal(self.job) == Goal::Bootstrap
     }
 }

@@ -197,7 +197,6 @@ fn directives_that_are_not_written_yet() {
         "prepare-system",
         "upgrade-system",
         "purge-distfiles",
-        "reset-db",
     ];
     assert_snapshot!(said(&world, &lines), @"
     $ dsynth install t/tri
@@ -243,11 +242,6 @@ fn directives_that_are_not_written_yet() {
     $ dsynth purge-distfiles
     stderr:
     dsynth: `purge-distfiles` is not written yet
-    exit 1
-
-    $ dsynth reset-db
-    stderr:
-    dsynth: `reset-db` is not written yet
     exit 1
     ");
 }
@@ -299,6 +293,7 @@ fn help_and_version() {
       -N, --no-nice                Do not lower the priority of builds
           --strict                 Stop at a port that is broken, wherever it came from
           --dry-run                Say what would be done and do nothing
+          --json                   Answer in JSON (graph, check, explain)
       -h, --help                   Print this text
       -v, --version                Print the version
 
@@ -315,6 +310,9 @@ fn help_and_version() {
       fetch-only [ports]  fetch distfiles; `everything` is the whole tree
       add [ports]         add ports to a run that is under way
       monitor [datfile]   watch a run that is under way
+      explain [ports]     say why a port would be built, or why not
+      graph [ports]       show what depends on what; --reverse --depth --within --dot
+      check [ports]       say what is wrong with the tree; exit status 2 if anything is
       cleanup             unmount what a run left behind
       configure           not implemented
       list-system         list the ports of installed packages in build.txt

@@ -44,7 +44,7 @@ fn trees_that_are_none() {
     stdout:
     100.00%
 
-    Total 2
+    Total 3
     ports-mgmt/pkg missing: port not found: ports-mgmt/pkg (path: W/ports/ports-mgmt/pkg)
     Total packages that would be built: 0/1
     exit 0
@@ -142,7 +142,7 @@ fn a_database_that_is_none_is_set_aside() {
     the database W/build/dsynth.redb cannot be used (Not a redb database: magic number mismatch); it was moved to W/build/dsynth.redb.broken-[time], and packages without a record count as up to date
     100.00%
 
-    Total 2
+    Total 3
       N => ports-mgmt/pkg
       N => t/tri@bar
     Total packages that would be built: 2/2

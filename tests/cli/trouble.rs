@@ -69,7 +69,7 @@ fn a_makefile_that_make_refuses_and_a_loop_stop_nothing_else() {
     stdout:
     100.00%
 
-    Total 5
+    Total 6
     t/unparsable missing: make failed (exit status: 1): bmake: "W/ports/t/unparsable/Makefile" line 8: Malformed conditional (${NOBODY_SET_THIS} == yes && ()
     t/cycle-a missing: dependency cycle: t/cycle-a -> t/cycle-b -> t/cycle-a
     t/cycle-b missing: dependency cycle: t/cycle-b -> t/cycle-a -> t/cycle-b

@@ -39,7 +39,13 @@ fn built(world: &World, ports: &[&str]) {
             session.packages.put(&job.pkgfile, &mut &*package(&job.pkgname, &job.spec.to_string())).unwrap();
         let build = Uuid::from_u128((BEGAN << 80) | (0x7000_8000_0000_0000_0000 + n as u128));
         let (recipe, depends, pkgfile) = (job.recipe.clone(), fresh.depend_traces(job), job.pkgfile.clone());
-        session.store.put_trace(&job.spec, &Trace { build: Some(build), recipe, depends, pkgfile, package }).unwrap();
+        session
+            .store
+            .put_trace(
+                &job.spec,
+                &Trace { build: Some(build), recipe: recipe.as_ref().clone(), depends, pkgfile, package },
+            )
+            .unwrap();
     }
     session.packages.save(&session.store).unwrap();
 }
