@@ -221,7 +221,12 @@ fn a_makefile_that_hangs_prints_too_little_or_fails_is_an_error_of_its_port() {
     let began = Instant::now();
     let plan = planned(&database(Arc::new(OsSystem { disk: Disk::default(), make: Box::new(make) }), root), &[]);
     assert!(began.elapsed() < Duration::from_secs(20), "B18");
-    assert!(crate::world::processes("sleep 1712001").is_empty(), "B18: its shell is killed too");
+    // Killed with its make; whoever inherits it may take a moment to bury it.
+    let gone = |_| {
+        std::thread::sleep(Duration::from_millis(50));
+        crate::world::processes("sleep 1712001").is_empty()
+    };
+    assert!((0..100).any(gone), "B18: its shell is killed too");
     let mut lines: Vec<String> = plan.jobs.iter().map(|job| format!("{}: {:?}", job.spec, job.fate)).collect();
     lines.extend(plan.notices.iter().map(|notice| format!("notice: {}", notice.text)));
     assert_snapshot!(lines.join("\n").replace(root.as_str(), "P"), @r#"

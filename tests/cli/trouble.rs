@@ -102,7 +102,7 @@ fn a_makefile_that_make_refuses_and_a_loop_stop_nothing_else() {
     stdout:
     100.00%
 
-    Total 4
+    Total 5
     stderr:
     dsynth: t/cycle-a: dependency cycle: t/cycle-a -> t/cycle-b -> t/cycle-a
     t/cycle-b: dependency cycle: t/cycle-b -> t/cycle-a -> t/cycle-b
@@ -121,33 +121,33 @@ fn a_makefile_that_make_refuses_and_a_loop_stop_nothing_else() {
     let ran = world.run(&["just-build", "list"]);
     timeless(|| {
         assert_snapshot!(ran.whole(), @r#"
-    stdout:
-    100.00%
+        stdout:
+        100.00%
 
-    Total 5
-    [XXX] t/unparsable lost in the ether: make failed (exit status: 1): bmake: "W/ports/t/unparsable/Makefile" line 8: Malformed conditional (${NOBODY_SET_THIS} == yes && ()
-    [XXX] t/cycle-a lost in the ether: dependency cycle: t/cycle-a -> t/cycle-b -> t/cycle-a
-    [XXX] t/cycle-b lost in the ether: dependency cycle: t/cycle-b -> t/cycle-a -> t/cycle-b
-    [000] START   t/tri@bar                            idep=01 depi=00/00 dep=0.00G
-    [000] SUCCESS t/tri@bar                                                [time]
+        Total 6
+        [XXX] t/unparsable lost in the ether: make failed (exit status: 1): bmake: "W/ports/t/unparsable/Makefile" line 8: Malformed conditional (${NOBODY_SET_THIS} == yes && ()
+        [XXX] t/cycle-a lost in the ether: dependency cycle: t/cycle-a -> t/cycle-b -> t/cycle-a
+        [XXX] t/cycle-b lost in the ether: dependency cycle: t/cycle-b -> t/cycle-a -> t/cycle-b
+        [000] START   t/tri@bar                            idep=01 depi=00/00 dep=0.00G
+        [000] SUCCESS t/tri@bar                                                [time]
 
-    t/unparsable missing: make failed (exit status: 1): bmake: "W/ports/t/unparsable/Makefile" line 8: Malformed conditional (${NOBODY_SET_THIS} == yes && ()
-    t/cycle-a missing: dependency cycle: t/cycle-a -> t/cycle-b -> t/cycle-a
-    t/cycle-b missing: dependency cycle: t/cycle-b -> t/cycle-a -> t/cycle-b
+        t/unparsable missing: make failed (exit status: 1): bmake: "W/ports/t/unparsable/Makefile" line 8: Malformed conditional (${NOBODY_SET_THIS} == yes && ()
+        t/cycle-a missing: dependency cycle: t/cycle-a -> t/cycle-b -> t/cycle-a
+        t/cycle-b missing: dependency cycle: t/cycle-b -> t/cycle-a -> t/cycle-b
 
-    Initial queue size: 4
-        packages built: 1
-               ignored: 0
-               skipped: 0
-                failed: 0
-               missing: 3
-            meta-nodes: 0
+        Initial queue size: 4
+            packages built: 1
+                   ignored: 0
+                   skipped: 0
+                    failed: 0
+                   missing: 3
+                meta-nodes: 0
 
-    Duration: [time]
+        Duration: [time]
 
-    Logs are in W/logs
-    exit 2
-    "#)
+        Logs are in W/logs
+        exit 2
+        "#)
     });
     assert_eq!(world.packages(), ["tri-BAR-1.pkg"]);
 }
