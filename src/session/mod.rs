@@ -7,6 +7,7 @@ pub mod explain;
 pub mod findings;
 pub mod fresh;
 pub mod index;
+mod listener;
 pub mod lock;
 pub mod migrate;
 pub mod packages;

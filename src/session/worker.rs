@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use camino::Utf8PathBuf;
 use uuid::Uuid;
@@ -12,13 +12,14 @@ use crate::model::{
     Event, EventSink, Failure, Fingerprint, Job, JobId, OriginSpec, Outcome, PackageFacts, Phase, SlotId, Stop, Trace,
     Verdict, with_causes,
 };
-use crate::phases::{self, Ended, Goal, INSTALL_SCRIPT, Listener, PortLog, Work, install_script};
+use crate::phases::{self, Ended, Goal, INSTALL_SCRIPT, PortLog, Work, install_script};
 use crate::queries::plan::PACKAGE_MANAGER;
 use crate::schedule::Runner;
 use crate::store::{BuildRecord, BuildStatus, Store, StoreError, Success, unix_ns};
 
-use super::distfiles::{Distfiles, Fetching};
+use super::distfiles::Distfiles;
 use super::fresh::Fresh;
+use super::listener::SlotListener;
 use super::place::Place;
 
 /// What every job of a run is built with.
@@ -80,7 +81,7 @@ impl Runner for Worker<'_> {
         let version = job.pkgname.rsplit('-').next().unwrap_or_default();
         let mut record = BuildRecord::begin(self.run, job.spec.clone(), version);
         self.save(&record);
-        let mut listener = SlotListener { worker: self, slot, job, fetching: None, phase: None, times: Vec::new() };
+        let mut listener = SlotListener::new(self, slot, job);
         let begin = Instant::now();
         let ended = self.attempt(id, slot, &mut record, &mut listener);
         let phase = listener.phase.unwrap_or(Phase::InstallPkgs);
@@ -206,7 +207,7 @@ impl Worker<'_> {
         self.store.record_success(&Success { record, crc: job.crc, trace: &trace, stamp: Some(stamp) })
     }
 
-    fn goal(&self, job: &Job) -> Goal {
+    pub(super) fn goal(&self, job: &Job) -> Goal {
         match (self.how.fetch_only, job.spec.origin.as_str() == PACKAGE_MANAGER) {
             (true, _) => Goal::Fetch,
             (false, true) => Goal::Bootstrap,
@@ -266,45 +267,4 @@ fn ended_record(record: BuildRecord, outcome: &Outcome) -> BuildRecord {
     };
     let phase = phase.map(|phase| phase.name().to_owned());
     BuildRecord { status, phase, failure, end: Some(unix_ns(SystemTime::now())), ..record }
-}
-
-/// Turns what phases do into events of a slot, keeps their times, and sees to it that distfiles have one fetcher.
-struct SlotListener<'a> {
-    worker: &'a Worker<'a>,
-    slot: SlotId,
-    job: &'a Job,
-    /// From `fetch` to the end of `checksum`.
-    fetching: Option<Fetching<'a>>,
-    phase: Option<Phase>,
-    /// Name and milliseconds.
-    times: Vec<(String, u64)>,
-}
-
-impl Listener for SlotListener<'_> {
-    fn began(&mut self, phase: Phase) {
-        self.phase = Some(phase);
-        self.worker.events.send(Event::PhaseStarted { slot: self.slot, spec: self.job.spec.clone(), phase });
-        // The package manager fetches within its one phase.
-        if phase == Phase::Fetch || (phase == Phase::Package && self.fetches_late()) {
-            self.fetching = Some(self.worker.distfiles.claim(&self.job.distfiles, self.worker.stop));
-        }
-    }
-
-    fn ended(&mut self, phase: Phase, took: Duration) {
-        if matches!(phase, Phase::Checksum | Phase::Package) {
-            self.fetching = None;
-        }
-        self.times.push((phase.name().to_owned(), took.as_millis() as u64));
-        self.worker.events.send(Event::PhaseEnded { slot: self.slot, spec: self.job.spec.clone(), phase, took });
-    }
-
-    fn lines(&mut self, lines: u64) {
-        self.worker.events.send(Event::Output { slot: self.slot, lines });
-    }
-}
-
-impl SlotListener<'_> {
-    fn fetches_late(&self) -> bool {
-        self.worker.goal(self.job) == Goal::Bootstrap
-    }
 }
