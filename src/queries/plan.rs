@@ -155,6 +155,19 @@ fn order(graph: &Graph) -> Vec<usize> {
     order
 }
 
+/// Two jobs with one package file would undo each other's work in every run.
+fn same_files(jobs: &[Job]) -> Vec<Notice> {
+    let mut owners: BTreeMap<&str, &OriginSpec> = BTreeMap::new();
+    let mut notices = Vec::new();
+    for job in jobs.iter().filter(|job| job.fate == Fate::Open) {
+        if let Some(first) = owners.insert(&job.pkgfile, &job.spec) {
+            let text = format!("makes the same package file as {first}: {}", job.pkgfile);
+            notices.push(Notice { spec: Some(job.spec.clone()), text });
+        }
+    }
+    notices
+}
+
 /// Which nodes become jobs, and how they hang together.
 struct Selection<'a> {
     db: &'a Database,
@@ -179,7 +192,8 @@ impl Selection<'_> {
         nodes.extend(in_order.iter().filter(|node| !bootstrap.contains(node)));
         let ids: BTreeMap<usize, JobId> =
             nodes.iter().enumerate().map(|(id, node)| (*node, JobId(id as u32))).collect();
-        let jobs = nodes.iter().map(|node| self.job(*node, &ids, &bootstrap)).collect();
+        let jobs: Vec<Job> = nodes.iter().map(|node| self.job(*node, &ids, &bootstrap)).collect();
+        notices.extend(same_files(&jobs));
         Plan { jobs, notices }
     }
 

@@ -209,6 +209,13 @@ fn cycles_are_named_and_the_rest_is_planned() {
 }
 
 #[test]
+fn two_ports_with_one_package_file_are_told() {
+    let world = World::new(&[PKG, ("c/a/Makefile", "PKGNAME=x-1\n"), ("c/b/Makefile", "PKGNAME=x-1\n")]);
+    let notices: Vec<String> = world.plan(&["c/a", "c/b"]).notices.iter().map(|notice| notice.text.clone()).collect();
+    assert_eq!(notices, ["makes the same package file as c/a: x-1.pkg"]);
+}
+
+#[test]
 fn a_makefile_that_fails_is_one_ports_trouble() {
     let world = World::new(&[PKG, ("c/a/Makefile", ".error\n"), ("c/b/Makefile", "PKGNAME=b-1\n")]);
     let request = Request { targets: Vec::new(), everything: true };
