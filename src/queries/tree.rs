@@ -12,7 +12,8 @@ const NOT_CATEGORIES: [&str; 8] = ["Mk", "Templates", "Tools", "Keywords", "dist
 /// Every port: a directory on the second level that has a Makefile (spec 3.3), sorted.
 pub fn origins(db: &Database) -> Vec<Origin> {
     let root = &db.settings().fields(db).ports;
-    let categories = directories(db, root).into_iter().filter(|name| !NOT_CATEGORIES.contains(&name.as_str()));
+    let is_category = |name: &String| !name.starts_with('.') && !NOT_CATEGORIES.contains(&name.as_str());
+    let categories = directories(db, root).into_iter().filter(is_category);
     let named: Vec<Origin> = categories
         .flat_map(|category| {
             let names = directories(db, &root.join(&category)).into_iter();

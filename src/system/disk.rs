@@ -107,7 +107,8 @@ impl Disk {
             return false;
         }
         let mut changed = false;
-        for (name, known) in &mut directory.names {
+        // Leftovers count nowhere in a port; a port itself may be called so (`devel/py-dogpile.core`).
+        for (name, known) in directory.names.iter_mut().filter(|(name, _)| !is_leftover(name)) {
             let relative = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
             match known.kind {
                 FileKind::Directory => {
@@ -142,11 +143,9 @@ impl Disk {
         for entry in fs::read_dir(path)? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            if !is_leftover(&name) {
-                let kind = kind(entry.file_type()?);
-                let read = directory.names.get(&name).filter(|known| known.kind == kind).and_then(|known| known.read);
-                names.insert(name, Known { kind, read });
-            }
+            let kind = kind(entry.file_type()?);
+            let read = directory.names.get(&name).filter(|known| known.kind == kind).and_then(|known| known.read);
+            names.insert(name, Known { kind, read });
         }
         directory.names = names;
         directory.stamp = Some(stamp);
@@ -258,6 +257,17 @@ mod tests {
         assert!(!same(&|| fs::write(root.join("Makefile"), "b").unwrap()), "other contents");
         assert!(same(&|| fs::write(root.join("Makefile"), "a").unwrap()), "the old contents");
         assert!(!same(&|| fs::rename(root.join("files/patch-a"), root.join("files/patch-b")).unwrap()), "renamed");
+    }
+
+    #[test]
+    fn a_port_may_be_called_like_a_leftover() {
+        let scratch = tempfile::tempdir().unwrap();
+        let (disk, root) = disk_of(&scratch);
+        fs::create_dir(root.join("py-dogpile.core")).unwrap();
+        fs::write(root.join("py-dogpile.core/Makefile"), "a").unwrap();
+        let names: Vec<String> = disk.names(&root).unwrap().into_iter().map(|entry| entry.name).collect();
+        assert_eq!(names, ["py-dogpile.core"]);
+        assert!(disk.directory(&root.join("py-dogpile.core")).unwrap().has_makefile());
     }
 
     #[test]

@@ -131,7 +131,7 @@ impl System for MemorySystem {
     }
 
     fn names(&self, path: &Utf8Path) -> Option<Vec<Entry>> {
-        let names: Vec<Entry> = self.lock().below(path).into_iter().filter(|entry| !is_leftover(&entry.name)).collect();
+        let names: Vec<Entry> = self.lock().below(path).into_iter().collect();
         (!names.is_empty()).then_some(names)
     }
 

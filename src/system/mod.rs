@@ -21,7 +21,7 @@ pub trait System: Send + Sync {
     /// What is below a directory now.
     fn directory(&self, path: &Utf8Path) -> Option<DirectoryContents>;
 
-    /// The names in a directory, sorted, leftovers left out.
+    /// The names in a directory, sorted.
     fn names(&self, path: &Utf8Path) -> Option<Vec<Entry>>;
 
     /// Text of a file, with replacement characters where it is not UTF-8.
