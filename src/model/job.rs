@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{OriginSpec, PackageFacts, Phase, Reason};
+use super::{PackageFacts, Phase, Reason};
 
 /// A job's place in its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -83,9 +83,4 @@ impl fmt::Display for Failure {
             Failure::Jail(why) => write!(f, "jail: {why}"),
         }
     }
-}
-
-/// A chain of origins that says why a job was skipped: `cat/a->cat/b`, the last one is the culprit.
-pub fn chain(origins: &[&OriginSpec]) -> String {
-    origins.iter().map(|spec| spec.to_string()).collect::<Vec<_>>().join("->")
 }

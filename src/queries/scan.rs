@@ -13,7 +13,7 @@ use super::inputs::{FrameworkList, Pkg, Settings};
 use super::sources::{self, DIRECTORIES};
 use super::tree::{is_port, port_path};
 use crate::model::{DepKind, Evaluation, Fingerprint, Flavor, OriginSpec, Reads, ScanRecord};
-use crate::system::{MakeError, MakeQuery};
+use crate::system::{MakeAnswer, MakeError, MakeQuery};
 
 /// Values that shape the package or what the phases run; part of every recipe, in this order.
 pub const SHAPING: [&str; 24] = [
@@ -94,9 +94,10 @@ pub fn framework(db: &dyn Db, list: FrameworkList) -> Option<Fingerprint> {
 #[salsa::tracked(returns(copy))]
 fn surroundings(db: &dyn Db, settings: Settings) -> Fingerprint {
     let fields = settings.fields(db);
-    let shaping = SHAPING.join(" ");
+    // What is asked, too: an answer to other questions is no answer.
+    let asked = names().collect::<Vec<_>>().join(" ");
     Fingerprint::of_fields(
-        [fields.ports.as_str(), fields.localbase.as_str(), &fields.evaluation, &shaping].map(str::as_bytes),
+        [fields.ports.as_str(), fields.localbase.as_str(), &fields.evaluation, &asked].map(str::as_bytes),
     )
 }
 
@@ -110,8 +111,7 @@ fn evaluate(db: &dyn Db, spec: &OriginSpec) -> Result<Evaluation, ScanError> {
         return Ok(record.evaluation);
     }
     let begin = db.system().now();
-    let answer = db.system().make(&question(db, spec))?;
-    let answer = Answer { values: answer.values, complaints: answer.complaints };
+    let answer = Answer(db.system().make(&question(db, spec))?);
     let makefiles = makefiles(&port_path(db, &spec.origin), answer.get(".MAKE.MAKEFILES"));
     let evaluation = answer.evaluation(db, spec, &makefiles);
     let reads = reads(db, spec, makefiles, &evaluation);
@@ -137,14 +137,11 @@ fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// What `make` printed, by name.
-struct Answer {
-    values: Vec<String>,
-    complaints: Vec<String>,
-}
+struct Answer(MakeAnswer);
 
 impl Answer {
     fn get(&self, name: &str) -> &str {
-        let value = names().position(|known| known == name).and_then(|index| self.values.get(index));
+        let value = names().position(|known| known == name).and_then(|index| self.0.values.get(index));
         value.map_or("", |value| value.trim())
     }
 
@@ -167,7 +164,7 @@ impl Answer {
             depends: DepKind::ALL.map(|kind| self.get(kind.variable()).to_owned()),
             shaping: shaping.collect(),
             sources: sources::sources(read, &settings.ports, &port_path(db, &spec.origin)),
-            complaints: self.complaints.clone(),
+            complaints: self.0.complaints.clone(),
         }
     }
 }
