@@ -8,7 +8,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use camino::Utf8PathBuf;
-use dsynth::jail::{self, Exit, JailCommand, JailSpec, Layout, Output, Template, World};
+use dsynth::jail::{self, Exit, JailCommand, JailSpec, Layout, Limits, Output, Template, World};
 use dsynth::model::Stop;
 use nix::sys::resource::{UsageWho, getrusage};
 
@@ -111,6 +111,7 @@ fn spec(base: &Utf8PathBuf) -> Result<JailSpec, Box<dyn std::error::Error>> {
         options: base.join("options"),
         ccache: None,
         share_mk: None,
+        workdir_size: 64 << 10,
         with_debug: false,
         usr_src: false,
     };
@@ -121,6 +122,7 @@ fn spec(base: &Utf8PathBuf) -> Result<JailSpec, Box<dyn std::error::Error>> {
         files: Vec::new(),
         hostname: "bench".into(),
         nice: 0,
+        limits: Limits::default(),
         helper_exe: Some(env!("CARGO_BIN_EXE_dsynth").into()),
     })
 }

@@ -72,8 +72,18 @@ pub struct JailSpec {
     pub hostname: String,
     /// Added to the niceness of everything in the jail.
     pub nice: i32,
+    pub limits: Limits,
     /// The program to start as helper; `None` is this very program, as it should be outside of tests.
     pub helper_exe: Option<Utf8PathBuf>,
+}
+
+/// What all processes of a jail may use together; `None` is no limit. Where the kernel has no means to see to it, there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Threads count too.
+    pub processes: Option<u32>,
+    /// Bytes, what lies in its tmpfs mounts included.
+    pub memory: Option<u64>,
 }
 
 /// A file that a jail is given, such as `/etc/make.conf`.

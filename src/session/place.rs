@@ -5,7 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::config::{MakeConf, Profile, Settings, jail_make_conf, worker_environment};
-use crate::jail::{self, Jail, JailError, JailFile, JailSpec, Layout, Mount, MountKind, Template, World, mounts};
+use crate::jail::{
+    self, Jail, JailError, JailFile, JailSpec, Layout, Limits, Mount, MountKind, Template, World, mounts,
+};
 use crate::model::{Platform, SlotId};
 use crate::phases::Make;
 use crate::repo::{no_manuals, unpack};
@@ -82,6 +84,7 @@ impl Place {
             // The same for all: no package may depend on which slot or host it was built in.
             hostname: "dsynth".into(),
             nice: self.nice,
+            limits: Limits::default(),
             helper_exe: None,
         })
     }
@@ -121,6 +124,7 @@ fn table(
         options: profile.options.clone(),
         ccache: profile.ccache.clone(),
         share_mk: host_makefiles.filter(|_| !has_ports_makefiles).map(Utf8Path::to_owned),
+        workdir_size: 64 << 10,
         with_debug: make_conf.with_debug(),
         usr_src: profile.system.join("usr/src/sys/Makefile").exists(),
     };

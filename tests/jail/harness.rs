@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use dsynth::jail::{self, Exit, Jail, JailCommand, JailError, JailFile, JailSpec, Layout, Output, World};
+use dsynth::jail::{self, Exit, Jail, JailCommand, JailError, JailFile, JailSpec, Layout, Limits, Output, World};
 use dsynth::model::Stop;
 
 /// Directories of a profile; taken away at the end, unless something is mounted below.
@@ -35,6 +35,7 @@ impl Scratch {
             options: self.base.join("options"),
             ccache: None,
             share_mk: None,
+            workdir_size: 64 << 10,
             with_debug: false,
             usr_src: false,
         }
@@ -49,13 +50,18 @@ impl Scratch {
             files: vec![JailFile { path: "/etc/make.conf".into(), content: "BATCH=yes\n".into(), mode: 0o644 }],
             hostname: "jail.test".into(),
             nice: 10,
+            limits: Limits::default(),
             helper_exe: Some(env!("CARGO_BIN_EXE_dsynth").into()),
         }
     }
 
     /// A jail that is set up, or `None` where the kernel gives none: dsynth knows what is missing then.
     pub fn jail(&self, slot: &str) -> Option<Box<dyn Jail>> {
-        let mut jail = jail::new(self.spec(slot));
+        self.jail_of(self.spec(slot))
+    }
+
+    pub fn jail_of(&self, spec: JailSpec) -> Option<Box<dyn Jail>> {
+        let mut jail = jail::new(spec);
         match jail.setup() {
             Ok(()) => Some(jail),
             Err(JailError::Helper { step, reason, hint }) if !hint.is_empty() => {

@@ -19,6 +19,7 @@ use nix::unistd::{Pid, setsid};
 
 use super::super::JailCommand;
 use super::place;
+use super::rights;
 use super::sys;
 use super::trouble::{Step, Trouble};
 use super::wire::{Channel, Ended, Reply, Request, Setup};
@@ -69,8 +70,7 @@ impl Init {
         setsid().step("leave dsynth's session")?;
         sys::renice(setup.nice).step("change the priority")?;
         place::make(setup, self.root)?;
-        // Nothing in a jail gains rights by a set-id program.
-        prctl::set_no_new_privs().step("forbid new privileges")?;
+        rights::cut(&setup.limits)?;
         Ok(Reply::Ready)
     }
 
@@ -103,7 +103,7 @@ impl Init {
         let mut process = Command::new(program);
         process.args(arguments).env_clear().envs(command.env.iter().map(|(name, value)| (name, value)));
         process.stdin(Stdio::null()).stdout(terminal()?).stderr(terminal()?);
-        sys::detach(&mut process, network);
+        sys::detach(&mut process, network, rights::kept());
         let child = process.spawn().step(step())?;
         Ok(Pid::from_raw(child.id().cast_signed()))
     }

@@ -12,6 +12,7 @@ mod leftovers;
 mod network;
 mod place;
 mod pty;
+mod rights;
 mod session;
 mod sys;
 mod trouble;

@@ -190,6 +190,7 @@ fn setup(spec: &JailSpec) -> Result<Setup, JailError> {
         files: spec.files.clone(),
         hostname: spec.hostname.clone(),
         nice: spec.nice,
+        limits: spec.limits,
     })
 }
 

@@ -10,7 +10,7 @@ use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, s
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::super::{JailCommand, JailFile, Mount};
+use super::super::{JailCommand, JailFile, Limits, Mount};
 use super::sys;
 use super::trouble::Trouble;
 
@@ -34,6 +34,7 @@ pub(super) struct Setup {
     pub(super) files: Vec<JailFile>,
     pub(super) hostname: String,
     pub(super) nice: i32,
+    pub(super) limits: Limits,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -15,7 +15,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use self::pool::Pool;
 use self::root::ScanRoot;
 use crate::config::MakeConf;
-use crate::jail::{Exit, Jail, JailCommand, JailError, JailFile, JailSpec, Mount, MountKind, Output};
+use crate::jail::{Exit, Jail, JailCommand, JailError, JailFile, JailSpec, Limits, Mount, MountKind, Output};
 use crate::model::{Stop, with_causes};
 use crate::system::make::{Ended, Make, MakeTool, OUTPUT_LIMIT};
 use crate::system::{MakeAnswer, MakeError, MakeQuery};
@@ -115,7 +115,7 @@ impl Make for ScanMake {
 /// The mount table. No /proc: it would show the host, and containers often forbid a new one.
 fn spec(root: &ScanRoot, shown: &Shown) -> Result<JailSpec, RootError> {
     let mut mounts = vec![
-        Mount { target: "/".into(), kind: MountKind::Tmpfs { size: 1 } },
+        Mount { target: "/".into(), kind: MountKind::Tmpfs { size: 1024 } },
         Mount { target: "/dev".into(), kind: MountKind::Devices },
     ];
     mounts.extend(root.mounts()?);
@@ -139,6 +139,7 @@ fn spec(root: &ScanRoot, shown: &Shown) -> Result<JailSpec, RootError> {
             .collect(),
         hostname: "localhost".into(),
         nice: 0,
+        limits: Limits::default(),
         helper_exe: shown.helper_exe.clone(),
     })
 }
