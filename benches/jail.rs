@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::io;
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use camino::Utf8PathBuf;
@@ -88,13 +89,21 @@ fn millis(duration: Duration) -> f64 {
 }
 
 fn nothing() -> JailCommand {
-    JailCommand { argv: vec!["/bin/true".into()], env: Vec::new(), network: false, silence: Duration::from_secs(60) }
+    JailCommand {
+        argv: vec!["/bin/true".into()],
+        env: Vec::new(),
+        network: false,
+        silence: Duration::from_secs(60),
+        time: Duration::MAX,
+    }
 }
 
 struct Deaf;
 
 impl Output for Deaf {
-    fn chunk(&mut self, _: &[u8]) {}
+    fn chunk(&mut self, _: &[u8]) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
 }
 
 fn spec(base: &Utf8PathBuf) -> Result<JailSpec, Box<dyn std::error::Error>> {

@@ -25,6 +25,7 @@ use linux as platform;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
+use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -53,6 +54,11 @@ pub trait Jail: Send {
     /// Opens a regular file of the jail for reading, by its absolute path inside; symbolic links are
     /// resolved inside the jail and never lead out of it.
     fn open(&mut self, path: &Utf8Path) -> Result<File, JailError>;
+
+    /// What the last command ran short of; to be asked when it has failed. Nothing is found where nothing is known.
+    fn shortages(&mut self) -> Result<Vec<Shortage>, JailError> {
+        Ok(Vec::new())
+    }
 
     /// Takes it away; does nothing before `setup` or the second time.
     fn cleanup(&mut self) -> Result<(), JailError>;
@@ -106,6 +112,19 @@ pub struct JailCommand {
     pub network: bool,
     /// Killed after being silent for so long.
     pub silence: Duration,
+    /// Killed after so long in all.
+    pub time: Duration,
+}
+
+/// What a command may have failed for want of, as far as the jail can tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shortage {
+    /// A tmpfs of the jail, and how much of it is used: bytes, limit in bytes.
+    Space { place: Utf8PathBuf, used: u64, limit: u64 },
+    /// Processes of the jail were killed at its limit of so many bytes.
+    Memory { limit: u64 },
+    /// The host ran out of memory and killed processes, of whatever jail.
+    HostMemory,
 }
 
 /// How a command ended.
@@ -115,13 +134,18 @@ pub enum Exit {
     Signal(i32),
     /// It was silent for too long and was killed.
     Silent,
+    /// It took too long in all and was killed.
+    TimedOut,
+    /// Who heard it would hear no more; it was killed.
+    Unheard,
     /// dsynth was told to stop; the command was killed.
     Stopped,
 }
 
 /// Hears what a command prints.
 pub trait Output {
-    fn chunk(&mut self, bytes: &[u8]);
+    /// `Break` ends the command.
+    fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()>;
 }
 
 /// dsynth could not make or use a jail.
@@ -153,6 +177,14 @@ impl JailError {
 /// The jail of this platform.
 pub fn new(spec: JailSpec) -> Box<dyn Jail> {
     platform::jail(spec)
+}
+
+/// Why this host cannot keep a jail to its [`Limits`], for people; `None` if it can.
+pub fn limits_missing() -> Option<String> {
+    #[cfg(target_os = "linux")]
+    return linux::limits_missing();
+    #[cfg(not(target_os = "linux"))]
+    Some("limits of memory and processes need the cgroups of Linux".to_owned())
 }
 
 /// What dsynth does when it was started with [`WORKER`]: it becomes the helper of one jail.

@@ -35,6 +35,11 @@ pub trait Runner: Sync {
 
     /// Builds it on a worker's thread; notices by itself when the run is to stop.
     fn build(&self, job: JobId, slot: SlotId) -> Outcome;
+
+    /// Whether a slot can be used again, asked when a build in it has ended.
+    fn keeps(&self, _slot: SlotId) -> bool {
+        true
+    }
 }
 
 /// How to run a plan.

@@ -93,7 +93,9 @@ impl Workers<'_, '_> {
 
     fn free(&mut self, done: Done) -> Done {
         self.running -= 1;
-        self.free.insert(done.slot);
+        if self.runner.keeps(done.slot) {
+            self.free.insert(done.slot);
+        }
         done
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use crate::jail::clean_leftovers;
-use crate::model::{Asked, Event, EventSink, Fate, JobId, Notice, Plan, Reason, Stop, Verdict};
+use crate::jail::{clean_leftovers, limits_missing};
+use crate::model::{Asked, Event, EventSink, Fate, JobId, Notice, Plan, Reason, Stop, StopReason, Verdict};
 use crate::queries::inputs::Rules;
 use crate::queries::plan::PACKAGE_MANAGER;
 use crate::queries::request::Request;
@@ -14,8 +14,10 @@ use crate::system::host::HostMake;
 
 use super::distfiles::Distfiles;
 use super::fresh::{Fresh, with_force};
+use super::halt::Halt;
 use super::place::{Place, PlaceOptions};
 use super::planner::{Planner, PlannerError};
+use super::slots::Slots;
 use super::worker::{How, Worker};
 use super::{Session, SessionError};
 
@@ -95,10 +97,10 @@ impl Session {
         let record = RunRecord::begin(&options.directive, &owner());
         self.store.begin_run(&record)?;
         let report = self.run(&record, &plan, options, stop, events);
-        let state = match (&report, stop.requested()) {
-            (_, true) => RunState::Interrupted,
-            (Ok(_), false) => RunState::Finished,
-            (Err(_), false) => RunState::Aborted,
+        let state = match (&report, stop.reason()) {
+            (_, Some(StopReason::Interrupt | StopReason::Terminate)) => RunState::Interrupted,
+            (Ok(_), None) => RunState::Finished,
+            (Err(_), None) | (_, Some(StopReason::Trouble)) => RunState::Aborted,
         };
         let summary = report.as_ref().map(|report| report.summary.clone()).unwrap_or_default();
         self.store.finish_run(record.id, state, Counters::from(&summary))?;
@@ -124,6 +126,9 @@ impl Session {
             events,
             adopted: Mutex::default(),
             distfiles: Distfiles::default(),
+            limits: &self.profile.limits,
+            slots: Slots::new(self.workers()),
+            halt: Halt::new(stop),
         };
         let run = RunOptions {
             run: record.id,
@@ -131,11 +136,22 @@ impl Session {
             logs: self.profile.logs.clone(),
             fetch_only: options.how.fetch_only,
         };
+        self.tell_missing_limits(events);
         let report = schedule::run(plan, &worker, &run, stop, events)?;
         let adopted = worker.adopted.into_inner().unwrap_or_else(PoisonError::into_inner);
         self.store.put_traces(adopted.iter().map(|(spec, trace)| (spec, trace)))?;
         self.packages.save(&self.store)?;
-        Ok(report)
+        worker.halt.into_reason().map_or(Ok(report), |why| Err(SessionError::Halted(why)))
+    }
+
+    /// Who asks for limits is told if there are none.
+    fn tell_missing_limits(&self, events: &dyn EventSink) {
+        let limits = &self.profile.limits;
+        if (limits.memory.is_some() || limits.processes.is_some())
+            && let Some(why) = limits_missing()
+        {
+            events.send(Event::Note { text: format!("Max_memory and Max_processes have no effect: {why}") });
+        }
     }
 
     pub(super) fn tell_troubles(&self, events: &dyn EventSink) {

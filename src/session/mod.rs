@@ -6,6 +6,7 @@ pub mod distfiles;
 pub mod explain;
 pub mod findings;
 pub mod fresh;
+pub mod halt;
 pub mod index;
 mod listener;
 pub mod lock;
@@ -15,6 +16,7 @@ pub mod place;
 pub mod planner;
 pub mod reset;
 pub mod scan;
+pub mod slots;
 pub mod targets;
 pub mod worker;
 
@@ -79,6 +81,8 @@ pub enum SessionError {
     Jail(#[from] JailError),
     #[error(transparent)]
     Start(#[from] StartError),
+    #[error("the run was stopped: {0}")]
+    Halted(String),
     #[error("the repository was not rebuilt: {0}")]
     Index(String),
 }

@@ -8,7 +8,7 @@ use crate::config::{MakeConf, Profile, Settings, jail_make_conf, worker_environm
 use crate::jail::{
     self, Jail, JailError, JailFile, JailSpec, Layout, Limits, Mount, MountKind, Template, World, mounts,
 };
-use crate::model::{Platform, SlotId};
+use crate::model::Platform;
 use crate::phases::Make;
 use crate::repo::{no_manuals, unpack};
 
@@ -23,6 +23,7 @@ pub struct Place {
     platform: Platform,
     buildbase: Utf8PathBuf,
     nice: i32,
+    limits: Limits,
 }
 
 /// What of a run's options matters here.
@@ -68,23 +69,24 @@ impl Place {
             platform: platform.clone(),
             buildbase: profile.buildbase.clone(),
             nice: options.nice,
+            limits: Limits { processes: profile.limits.processes, memory: profile.limits.memory },
         })
     }
 
-    /// A jail for a slot, not set up yet, with some files of the caller's in it: path and text.
-    pub fn jail(&self, slot: SlotId, files: Vec<(String, String)>) -> Box<dyn Jail> {
+    /// A jail in `<BB>/SLnumber`, not set up yet, with some files of the caller's in it: path and text.
+    pub fn jail(&self, number: u32, files: Vec<(String, String)>) -> Box<dyn Jail> {
         let make_conf = ("/etc/make.conf".to_owned(), self.make_conf.clone());
         let files = std::iter::once(make_conf).chain(files);
         let files = files.map(|(path, content)| JailFile { path: path.into(), content, mode: 0o644 }).collect();
         jail::new(JailSpec {
-            root: self.buildbase.join(format!("SL{:02}", slot.0)),
+            root: self.buildbase.join(format!("SL{number:02}")),
             mounts: self.mounts.clone(),
             template: self.template.path().to_owned(),
             files,
             // The same for all: no package may depend on which slot or host it was built in.
             hostname: "dsynth".into(),
             nice: self.nice,
-            limits: Limits::default(),
+            limits: self.limits,
             helper_exe: None,
         })
     }
@@ -124,7 +126,7 @@ fn table(
         options: profile.options.clone(),
         ccache: profile.ccache.clone(),
         share_mk: host_makefiles.filter(|_| !has_ports_makefiles).map(Utf8Path::to_owned),
-        workdir_size: 64 << 10,
+        workdir_size: (profile.limits.workdir_size >> 20) as u32,
         with_debug: make_conf.with_debug(),
         usr_src: profile.system.join("usr/src/sys/Makefile").exists(),
     };

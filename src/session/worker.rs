@@ -1,26 +1,30 @@
 //! Builds one job in a slot: a jail, its phases, the package into the repository, the trace into the store.
 
-use std::io;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use camino::Utf8PathBuf;
 use uuid::Uuid;
 
+use crate::config::PortLimits;
 use crate::jail::{Jail, JailError};
 use crate::model::{
     Event, EventSink, Failure, Fingerprint, Job, JobId, OriginSpec, Outcome, PackageFacts, Phase, SlotId, Stop, Trace,
     Verdict, with_causes,
 };
-use crate::phases::{self, Ended, Goal, INSTALL_SCRIPT, PortLog, Work, install_script};
+use crate::phases::{self, Ended, Goal, INSTALL_SCRIPT, Limits, PhaseError, PortLog, Work, install_script};
 use crate::queries::plan::PACKAGE_MANAGER;
+use crate::repo::PackageError;
 use crate::schedule::Runner;
 use crate::store::{BuildRecord, BuildStatus, Store, StoreError, Success, unix_ns};
+use crate::system::platform::load;
 
 use super::distfiles::Distfiles;
 use super::fresh::Fresh;
+use super::halt::{Halt, is_full};
 use super::listener::SlotListener;
 use super::place::Place;
+use super::slots::Slots;
 
 /// What every job of a run is built with.
 pub struct Worker<'a> {
@@ -34,6 +38,9 @@ pub struct Worker<'a> {
     pub events: &'a dyn EventSink,
     pub adopted: Mutex<Vec<(OriginSpec, Trace)>>,
     pub distfiles: Distfiles,
+    pub limits: &'a PortLimits,
+    pub slots: Slots,
+    pub halt: Halt,
 }
 
 /// What is done with each port.
@@ -48,15 +55,24 @@ pub struct How {
 /// Stamp of a package file, and what it says.
 type Taken = (Fingerprint, PackageFacts);
 
-/// dsynth's own trouble while it built a port; the port is recorded as failed with it.
+/// dsynth's own trouble while it built a port.
 #[derive(Debug, thiserror::Error)]
 enum Trouble {
     #[error(transparent)]
     Jail(#[from] JailError),
-    #[error("cannot write the port's log: {0}")]
-    Log(io::Error),
+    #[error(transparent)]
+    Phase(#[from] PhaseError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error("cannot put the package into the repository")]
+    Repository(#[source] PackageError),
+}
+
+impl Trouble {
+    /// Whether the next port would meet it too: what outlives a run cannot be written.
+    fn is_everybodys(&self) -> bool {
+        is_full(self) || matches!(self, Trouble::Phase(PhaseError::Log(_)) | Trouble::Store(_))
+    }
 }
 
 impl Runner for Worker<'_> {
@@ -76,6 +92,10 @@ impl Runner for Worker<'_> {
         verdict
     }
 
+    fn keeps(&self, slot: SlotId) -> bool {
+        self.slots.place(slot).is_some()
+    }
+
     fn build(&self, id: JobId, slot: SlotId) -> Outcome {
         let job = self.fresh.plan.job(id);
         let version = job.pkgname.rsplit('-').next().unwrap_or_default();
@@ -87,9 +107,14 @@ impl Runner for Worker<'_> {
         let phase = listener.phase.unwrap_or(Phase::InstallPkgs);
         record.phases = listener.times;
         let outcome = ended.unwrap_or_else(|trouble| {
-            let why = Failure::Jail(with_causes(&trouble));
-            self.note(format!("{}: {why}", job.spec));
-            Outcome::Failed { phase, why, took: begin.elapsed() }
+            let text = with_causes(&trouble);
+            self.note(format!("{}: {text}", job.spec));
+            let took = begin.elapsed();
+            if trouble.is_everybodys() {
+                self.halt.halt(text);
+                return Outcome::Interrupted { took };
+            }
+            Outcome::Failed { phase, why: Failure::Jail(text), took }
         });
         if !matches!(outcome, Outcome::Built { .. }) {
             self.save(&ended_record(record, &outcome));
@@ -108,7 +133,8 @@ impl Worker<'_> {
     ) -> Result<Outcome, Trouble> {
         let job = self.fresh.plan.job(id);
         let begin = Instant::now();
-        let mut log = PortLog::create(&self.logs, &job.spec).map_err(Trouble::Log)?;
+        let limits = self.limits_of(job);
+        let mut log = PortLog::create(&self.logs, &job.spec, limits.log_size).map_err(PhaseError::Log)?;
         let goal = self.goal(job);
         self.prepare_template(goal)?;
         let installs = if goal == Goal::Package { self.installs(id) } else { Vec::new() };
@@ -118,19 +144,68 @@ impl Worker<'_> {
             installs: !installs.is_empty(),
             check_plist: self.how.check_plist,
             test: self.how.test,
+            limits,
         };
         let finish = cfg!(target_os = "linux").then_some("/sbin/ldconfig");
         let script = || (INSTALL_SCRIPT.to_owned(), install_script(&installs, finish));
-        let mut jail = self.place.jail(slot, work.installs.then(script).into_iter().collect());
+        let mut jail = self.jail(slot, work.installs.then(script).into_iter().collect())?;
         let outcome = self.in_jail(&mut *jail, &work, job, record, &mut log, listener, begin);
         if let Err(error) = &outcome {
             log.remark(&format!("dsynth: {}", with_causes(error)));
         }
         // A good package stays good when the jail is hard to take away (spec Q38).
         if let Err(error) = jail.cleanup() {
-            self.note(format!("[{:03}] {} {}", slot.0, job.spec, with_causes(&error)));
+            self.set_aside(slot, &error);
         }
         outcome
+    }
+
+    /// A jail that is set up. A slot whose directory gives none gets another; if that gives none either, it is lost.
+    fn jail(&self, slot: SlotId, files: Vec<(String, String)>) -> Result<Box<dyn Jail>, JailError> {
+        let number = self.slots.place(slot).unwrap_or(slot.0);
+        let mut jail = self.place.jail(number, files.clone());
+        let Err(error) = jail.setup() else { return Ok(jail) };
+        let Some(number) = self.set_aside(slot, &error) else { return Err(error) };
+        let mut jail = self.place.jail(number, files);
+        match jail.setup() {
+            Ok(()) => Ok(jail),
+            Err(error) => {
+                self.slots.lose(slot);
+                self.mourn(slot, &error);
+                Err(error)
+            }
+        }
+    }
+
+    fn set_aside(&self, slot: SlotId, error: &JailError) -> Option<u32> {
+        let old = self.slots.place(slot).unwrap_or(slot.0);
+        let new = self.slots.replace(slot);
+        match new {
+            Some(new) => {
+                let why = with_causes(error);
+                self.note(format!("[{:03}] SL{old:02} is set aside, SL{new:02} takes its place: {why}", slot.0));
+            }
+            None => self.mourn(slot, error),
+        }
+        new
+    }
+
+    fn mourn(&self, slot: SlotId, error: &JailError) {
+        let why = with_causes(error);
+        self.note(format!("[{:03}] WORKER IS IN A FAILED STATE: {why}", slot.0));
+        if self.slots.all_lost() {
+            self.halt.halt(format!("no slot is left; the last was lost because of: {why}"));
+        }
+    }
+
+    fn limits_of(&self, job: &Job) -> Limits {
+        Limits {
+            network: self.limits.may_use_network(&job.spec),
+            silence: *self.limits.silence.get(&job.spec),
+            time: *self.limits.build_time.get(&job.spec),
+            log_size: *self.limits.log_size.get(&job.spec),
+            load: load(),
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "all that one attempt is made of, passed once")]
@@ -144,7 +219,6 @@ impl Worker<'_> {
         listener: &mut SlotListener<'_>,
         begin: Instant,
     ) -> Result<Outcome, Trouble> {
-        jail.setup()?;
         match phases::run(work, &self.place.make, jail, log, listener, self.stop)? {
             Ended::Interrupted => Ok(Outcome::Interrupted { took: begin.elapsed() }),
             Ended::Failed { phase, why } => Ok(Outcome::Failed { phase, why, took: begin.elapsed() }),
@@ -182,8 +256,10 @@ impl Worker<'_> {
             Ok(file) => file,
             Err(error) => return no_package(with_causes(&error)),
         };
-        let put = self.fresh.packages.put(&job.pkgfile, &mut file);
-        Ok(put.map_err(|error| Failure::Repository(format!("cannot {}", with_causes(&error)))))
+        match self.fresh.packages.put(&job.pkgfile, &mut file) {
+            Err(error) if is_full(&error) => Err(Trouble::Repository(error)),
+            put => Ok(put.map_err(|error| Failure::Repository(format!("cannot {}", with_causes(&error))))),
+        }
     }
 
     /// Only now, with the package in place.

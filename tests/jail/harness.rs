@@ -1,6 +1,7 @@
 //! A scratch build base, and jails in it.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -90,8 +91,9 @@ pub fn mountinfo() -> String {
 pub struct Text(pub Vec<u8>);
 
 impl Output for Text {
-    fn chunk(&mut self, bytes: &[u8]) {
+    fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
         self.0.extend(bytes);
+        ControlFlow::Continue(())
     }
 }
 
@@ -101,6 +103,7 @@ pub fn shell(script: &str) -> JailCommand {
         env: vec![("PATH".into(), "/sbin:/bin:/usr/sbin:/usr/bin".into())],
         network: false,
         silence: Duration::from_secs(30),
+        time: Duration::MAX,
     }
 }
 

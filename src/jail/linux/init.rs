@@ -14,6 +14,7 @@ use nix::sys::prctl;
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::stat::{Mode, umask};
+use nix::sys::statvfs::statvfs;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, setsid};
 
@@ -22,7 +23,7 @@ use super::place;
 use super::rights;
 use super::sys;
 use super::trouble::{Step, Trouble};
-use super::wire::{Channel, Ended, Reply, Request, Setup};
+use super::wire::{Channel, Ended, Reply, Request, Setup, Usage};
 
 /// dsynth is gone, or asked for the end: either way the kernel clears up behind us.
 struct Gone;
@@ -54,6 +55,7 @@ impl Init {
             Request::Setup(setup) => self.setup(&setup),
             Request::Run(command) => self.run(&command, children)?,
             Request::Open(path) => return self.open(&path),
+            Request::Usage(places) => Ok(Reply::Usage(places.iter().map(|place| usage(place)).collect())),
             // Too late: the command had just ended by itself.
             Request::Kill => return Ok(()),
             Request::Quit => return Err(Gone),
@@ -136,6 +138,15 @@ impl Init {
             }
         }
     }
+}
+
+fn usage(place: &Utf8Path) -> Usage {
+    let Ok(found) = statvfs(place.as_str()) else { return Usage::default() };
+    let bytes = |blocks: u64| blocks * found.fragment_size();
+    let limit = bytes(found.blocks());
+    // Without a limit of files there are none to be counted.
+    let free = if found.files() > 0 && found.files_free() == 0 { 0 } else { bytes(found.blocks_free()) };
+    Usage { used: limit.saturating_sub(free), limit }
 }
 
 /// The death of a child as something to poll for.

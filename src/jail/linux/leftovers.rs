@@ -43,7 +43,7 @@ fn mounted() -> Result<Vec<Utf8PathBuf>, JailError> {
 }
 
 /// The fifth word; a space in it is written `\040`.
-fn mount_point(line: &str) -> Option<Utf8PathBuf> {
+pub(super) fn mount_point(line: &str) -> Option<Utf8PathBuf> {
     let word = line.split(' ').nth(4)?;
     let mut bytes = Vec::with_capacity(word.len());
     let mut rest = word.as_bytes();

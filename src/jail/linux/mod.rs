@@ -4,6 +4,7 @@
 //! process 1 ([`init`]). All mounts live in there; when it ends, for whatever reason, the kernel takes
 //! everything away. dsynth talks to it over a socket ([`wire`]) and hears commands through a pty ([`pty`]).
 
+mod cgroup;
 mod devices;
 mod helper;
 mod hint;
@@ -23,9 +24,10 @@ use std::fs::{self, File};
 use camino::Utf8Path;
 
 use self::session::Session;
-use super::{Exit, Jail, JailCommand, JailError, JailSpec, Output};
+use super::{Exit, Jail, JailCommand, JailError, JailSpec, MountKind, Output, Shortage};
 use crate::model::Stop;
 
+pub(super) use self::cgroup::missing as limits_missing;
 pub(super) use self::helper::helper_main;
 pub(super) use self::leftovers::unmount;
 
@@ -59,6 +61,13 @@ impl Jail for LinuxJail {
 
     fn open(&mut self, path: &Utf8Path) -> Result<File, JailError> {
         self.session()?.open(path)
+    }
+
+    fn shortages(&mut self) -> Result<Vec<Shortage>, JailError> {
+        let places = self.spec.mounts.iter().filter(|mount| matches!(mount.kind, MountKind::Tmpfs { .. }));
+        let places = places.map(|mount| mount.target.clone()).collect();
+        let memory = self.spec.limits.memory;
+        self.session()?.shortages(places, memory)
     }
 
     /// Deletes nothing: nothing of the jail was ever seen on the host.

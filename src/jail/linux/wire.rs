@@ -23,6 +23,8 @@ pub(super) enum Request {
     /// Ends the running command; without one it means nothing.
     Kill,
     Open(Utf8PathBuf),
+    /// How full the file systems at these places are.
+    Usage(Vec<Utf8PathBuf>),
     Quit,
 }
 
@@ -45,9 +47,18 @@ pub(super) enum Reply {
     Exited(Ended),
     /// The file comes with it.
     Opened,
+    /// In the order of the places; what cannot be asked counts as empty.
+    Usage(Vec<Usage>),
     /// `errno` says why.
     NotOpened(i32),
     Failed(Trouble),
+}
+
+/// Bytes; all are used where no more files can be made.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Usage {
+    pub(super) used: u64,
+    pub(super) limit: u64,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]

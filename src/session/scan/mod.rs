@@ -9,6 +9,8 @@ mod root;
 mod tools;
 
 use std::io::Read;
+use std::ops::ControlFlow;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -83,14 +85,22 @@ impl ScanMake {
         let make = &self.make;
         let mut argv: Vec<String> = ["/bin/sh", "-c", &script(), "sh", make.program.as_str()].map(str::to_owned).into();
         argv.extend(make.words(query));
-        let command = JailCommand { argv, env: make.environment.clone(), network: false, silence: make.time_limit };
+        let command = JailCommand {
+            argv,
+            env: make.environment.clone(),
+            network: false,
+            silence: make.time_limit,
+            time: Duration::MAX,
+        };
         self.pool.borrow()?.with(|jail| {
             let failure = match jail.run(&command, &mut Deaf, &self.stop)? {
                 Exit::Code(0) => None,
                 Exit::Code(code) => Some(format!("exit status: {code}")),
                 Exit::Signal(nix::libc::SIGXFSZ) => return Ok(Err(MakeError::TooMuch)),
                 Exit::Signal(signal) => Some(format!("signal: {signal}")),
-                Exit::Silent => return Ok(Err(MakeError::TimedOut { seconds: make.time_limit.as_secs() })),
+                Exit::Silent | Exit::TimedOut | Exit::Unheard => {
+                    return Ok(Err(MakeError::TimedOut { seconds: make.time_limit.as_secs() }));
+                }
                 Exit::Stopped => return Ok(Err(MakeError::Stopped)),
             };
             Ok(Ok(Ended { stdout: read(jail, STDOUT)?, stderr: read(jail, STDERR)?, failure }))
@@ -152,7 +162,8 @@ fn try_tools<'a>(jail: &mut dyn Jail, names: impl Iterator<Item = &'a str>, stop
         argv: ["/bin/sh", "-c", script, "sh"].into_iter().chain(names).map(str::to_owned).collect(),
         env: Vec::new(),
         network: false,
-        silence: std::time::Duration::from_secs(60),
+        silence: Duration::from_secs(60),
+        time: Duration::MAX,
     };
     let mut said = Text(String::new());
     let exit = jail.run(&command, &mut said, stop)?;
@@ -174,13 +185,16 @@ fn read(jail: &mut dyn Jail, path: &str) -> Result<Vec<u8>, JailError> {
 struct Deaf;
 
 impl Output for Deaf {
-    fn chunk(&mut self, _: &[u8]) {}
+    fn chunk(&mut self, _: &[u8]) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
 }
 
 struct Text(String);
 
 impl Output for Text {
-    fn chunk(&mut self, bytes: &[u8]) {
+    fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
         self.0.push_str(&String::from_utf8_lossy(bytes));
+        ControlFlow::Continue(())
     }
 }
