@@ -44,7 +44,7 @@ fn space(shortages: &[Shortage], says_so: bool) -> Option<Failure> {
         Some((free, place, limit)) if says_so || free == 0 => {
             Some(Failure::NoSpace(format!("{} full: {}", name(&place), size_text(limit))))
         }
-        _ if says_so => Some(Failure::NoSpace("no space left on a device of the host's".into())),
+        _ if says_so => Some(Failure::NoSpace("no space left on some device".into())),
         _ => None,
     }
 }
@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(why(Exit::Code(1), &nearly, ""), "exit 1");
         assert_eq!(why(Exit::Code(1), &nearly, "tar: No space left on device\n"), "root of the jail full: 16 GiB");
         let host = why(Exit::Code(1), &[], "fetch: No space left on device\n");
-        assert_eq!(host, "no space left on a device of the host's");
+        assert_eq!(host, "no space left on some device");
         assert_eq!(why(Exit::Code(1), &[space("/dev", 64 << 20, 64 << 20)], ""), "`/dev` full: 64 MiB");
     }
 

@@ -64,7 +64,8 @@ impl Jail for LinuxJail {
     }
 
     fn shortages(&mut self) -> Result<Vec<Shortage>, JailError> {
-        let places = self.spec.mounts.iter().filter(|mount| matches!(mount.kind, MountKind::Tmpfs { .. }));
+        let places =
+            self.spec.mounts.iter().filter(|mount| matches!(mount.kind, MountKind::Tmpfs { .. } | MountKind::Devices));
         let places = places.map(|mount| mount.target.clone()).collect();
         let memory = self.spec.limits.memory;
         self.session()?.shortages(places, memory)
