@@ -65,7 +65,7 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
         | Directive::FetchOnly => {
             return if invocation.options.dry_run { status::run(invocation) } else { build::run(invocation) };
         }
-        Directive::Cleanup => open(invocation)?.clean(&terminal::front(invocation, None))?,
+        Directive::Cleanup => open(invocation)?.clean_all(&terminal::front(invocation, None))?,
         Directive::RebuildRepository => {
             let session = open(invocation)?;
             build::rebuild_repository(&session, &Stop::default(), &terminal::front(invocation, None))?;

@@ -7,6 +7,7 @@ mod cleanup;
 mod copy;
 mod fake;
 mod mounts;
+mod remove;
 mod sanitize;
 mod template;
 mod world;
@@ -34,7 +35,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Stop;
 
-pub use cleanup::{Leftovers, clean_leftovers};
+pub use cleanup::{Leftovers, clean_copies, clean_leftovers};
 pub use fake::{Answer, FakeJail, Ran};
 pub use mounts::{Layout, Mount, MountKind, mounts};
 pub use template::Template;
@@ -164,6 +165,9 @@ pub enum JailError {
     Helper { step: String, reason: String, hint: String },
     #[error("the jail's helper process died")]
     HelperDied,
+    /// The kernel does not let go of it, as with a file system that answers no more.
+    #[error("process {pid} of the jail does not end, though it was killed")]
+    Stuck { pid: u32 },
 }
 
 impl JailError {

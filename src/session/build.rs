@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use crate::jail::{clean_leftovers, limits_missing};
+use crate::jail::limits_missing;
 use crate::model::{Asked, Event, EventSink, Fate, JobId, Notice, Plan, Reason, Stop, StopReason, Verdict};
 use crate::queries::inputs::Rules;
 use crate::queries::plan::PACKAGE_MANAGER;
@@ -186,18 +186,6 @@ impl Session {
     pub(super) fn place_with(&self, options: &PlaceOptions) -> Result<Place, SessionError> {
         let host = HostMake::for_jails(&self.profile.buildbase).map_err(PlannerError::from)?;
         Ok(Place::new(&self.profile, &self.make_conf, &self.platform, host.makefiles.as_deref(), options)?)
-    }
-
-    /// Takes away what an earlier run left mounted.
-    pub fn clean(&self, events: &dyn EventSink) -> Result<(), SessionError> {
-        let leftovers = clean_leftovers(&self.profile.buildbase)?;
-        for mount in leftovers.unmounted {
-            events.send(Event::Note { text: format!("unmounted {mount}, left by an earlier run") });
-        }
-        for (mount, error) in leftovers.stuck {
-            events.send(Event::Note { text: format!("cannot unmount {mount}: {error}") });
-        }
-        Ok(())
     }
 }
 

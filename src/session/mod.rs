@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod chart;
+mod clean;
 pub mod distfiles;
 pub mod explain;
 pub mod findings;

@@ -8,6 +8,7 @@
 mod evil;
 mod host;
 mod ordinary_user;
+mod slots;
 #[path = "../acceptance/world.rs"]
 #[allow(dead_code, reason = "made for the acceptance tests, which use all of it")]
 mod world;

@@ -29,7 +29,7 @@ use crate::model::Stop;
 
 pub(super) use self::cgroup::missing as limits_missing;
 pub(super) use self::helper::helper_main;
-pub(super) use self::leftovers::unmount;
+pub(super) use self::leftovers::{mounted, unmount};
 
 pub(super) fn jail(spec: JailSpec) -> Box<dyn Jail> {
     Box::new(LinuxJail { spec, session: None })
@@ -73,7 +73,6 @@ impl Jail for LinuxJail {
 
     /// Deletes nothing: nothing of the jail was ever seen on the host.
     fn cleanup(&mut self) -> Result<(), JailError> {
-        self.session = None;
-        Ok(())
+        self.session.take().map_or(Ok(()), |mut session| session.end())
     }
 }

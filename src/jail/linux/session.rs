@@ -167,18 +167,40 @@ impl Session {
     }
 }
 
+impl Session {
+    /// Ends the jail, by force if need be; an error if even that does not help.
+    pub(super) fn end(&mut self) -> Result<(), JailError> {
+        let asked = self.ask(&Request::Quit).is_ok();
+        if asked && self.hung_up() && self.is_over(PATIENCE) {
+            return Ok(());
+        }
+        // Process 1 first: the helper waits until all in the jail are dead. Its number is good as long as the helper,
+        // its parent, is there.
+        if let (Some(init), Ok(None)) = (self.init, self.helper.try_wait()) {
+            let _ = kill(init, Signal::SIGKILL);
+        }
+        if self.is_over(PATIENCE) {
+            return Ok(());
+        }
+        let _ = self.helper.kill();
+        if self.is_over(PATIENCE) { Ok(()) } else { Err(JailError::Stuck { pid: self.helper.id() }) }
+    }
+
+    fn is_over(&mut self, at_most: Duration) -> bool {
+        let end = Instant::now() + at_most;
+        while matches!(self.helper.try_wait(), Ok(None)) {
+            if Instant::now() >= end {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        true
+    }
+}
+
 impl Drop for Session {
     fn drop(&mut self) {
-        let asked = self.ask(&Request::Quit).is_ok();
-        if !(asked && self.hung_up()) {
-            // Process 1 rather than the helper: that one waits until all in the jail are dead. Its number is
-            // good as long as the helper, its parent, is there.
-            match (self.init, self.helper.try_wait()) {
-                (Some(init), Ok(None)) => drop(kill(init, Signal::SIGKILL)),
-                _ => drop(self.helper.kill()),
-            }
-        }
-        let _ = self.helper.wait();
+        let _ = self.end();
     }
 }
 
