@@ -5,8 +5,10 @@
 #![allow(unreachable_pub, reason = "a test has no public face")]
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so, and one that counts says what")]
 
+mod disks;
 mod evil;
 mod host;
+mod kills;
 mod ordinary_user;
 mod slots;
 #[path = "../acceptance/world.rs"]

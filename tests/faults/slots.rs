@@ -57,7 +57,17 @@ fn cleanup_takes_away_what_the_c_program_leaves() {
     }
     world.write("packages/All/half-1.pkg.new", b"half");
     let ran = world.run(&["cleanup"]);
-    insta::assert_snapshot!(ran.whole(), @"");
+    insta::assert_snapshot!(ran.whole(), @"
+    stdout:
+    removed W/build/SL00, left by an earlier run
+    removed W/build/SL17, left by an earlier run
+    removed W/packages/All/half-1.pkg.new, which is not whole
+    removed W/build/bin.000, left by an earlier run
+    removed W/build/lib.016, left by an earlier run
+    removed W/build/libexec.016, left by an earlier run
+    removed W/build/usr.bin.016, left by an earlier run
+    exit 0
+    ");
     let left: Vec<String> = fs::read_dir(world.path("build"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
