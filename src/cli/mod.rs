@@ -11,6 +11,7 @@ mod explain;
 mod graph;
 pub mod init;
 mod reset_db;
+mod selftest;
 mod signals;
 mod status;
 mod terminal;
@@ -71,6 +72,7 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
             build::rebuild_repository(&session, &Stop::default(), &terminal::front(invocation, None))?;
         }
         Directive::ResetDb => return reset_db::run(invocation),
+        Directive::Selftest => return selftest::run(invocation),
         // Those with options of their own were dealt with above.
         Directive::Explain
         | Directive::Graph

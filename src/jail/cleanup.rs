@@ -35,6 +35,20 @@ pub fn clean_copies(buildbase: &Utf8Path) -> Result<Leftovers, JailError> {
     Ok(leftovers)
 }
 
+/// Removes a directory of dsynth's own with all that is in it, unless something is mounted there; it need not exist.
+pub fn remove_tree(directory: &Utf8Path) -> Result<(), JailError> {
+    let Ok(resolved) = directory.canonicalize_utf8() else { return Ok(()) };
+    let removed = mounted().and_then(|mounts| remove::tree(&resolved, &mounts));
+    removed.map_err(JailError::path("remove", directory))
+}
+
+/// What is mounted at a directory and below it, as this process sees it.
+pub fn mounts_below(directory: &Utf8Path) -> Result<Vec<Utf8PathBuf>, JailError> {
+    let base = resolved(directory)?;
+    let mounts = mounted().map_err(JailError::path("list the mounts in", directory))?;
+    Ok(mounts.into_iter().filter(|mount| mount.starts_with(&base)).collect())
+}
+
 /// The kernel's list has resolved paths.
 fn resolved(buildbase: &Utf8Path) -> Result<Utf8PathBuf, JailError> {
     buildbase.canonicalize_utf8().map_err(JailError::path("look at", buildbase))

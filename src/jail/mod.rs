@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Stop;
 
-pub use cleanup::{Leftovers, clean_copies, clean_leftovers};
+pub use cleanup::{Leftovers, clean_copies, clean_leftovers, mounts_below, remove_tree};
 pub use fake::{Answer, FakeJail, Ran};
 pub use mounts::{Layout, Mount, MountKind, mounts};
 pub use template::Template;

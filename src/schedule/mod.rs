@@ -23,10 +23,10 @@ use crate::model::{Event, EventSink, JobId, Outcome, Plan, Reason, SlotId, Stop,
 
 pub use jobs::JobEnd;
 pub use simulate::{Forecast, simulate};
-pub use workers::StartError;
+pub use workers::{Done, StartError};
 
 use walk::{Step, Walk};
-use workers::{Workers, with_workers};
+use workers::with_workers;
 
 /// Decides about jobs and builds them.
 pub trait Runner: Sync {
@@ -40,6 +40,22 @@ pub trait Runner: Sync {
     fn keeps(&self, _slot: SlotId) -> bool {
         true
     }
+}
+
+/// Slots, each free or with one job that is being built.
+pub trait Hands {
+    fn has_free(&self) -> bool;
+
+    /// The lowest free slot.
+    fn take_slot(&mut self) -> Option<SlotId>;
+
+    fn start(&mut self, job: JobId, slot: SlotId);
+
+    /// A build that has ended already, if there is one.
+    fn finished(&mut self) -> Option<Done>;
+
+    /// The next build to end; `None` if none runs.
+    fn wait(&mut self) -> Option<Done>;
 }
 
 /// How to run a plan.
@@ -72,18 +88,29 @@ pub fn run(
 ) -> Result<Report, StartError> {
     let began = Instant::now();
     let workers = options.workers.max(1);
-    let report = with_workers(workers, runner, |workers, count| {
-        events.send(Event::RunStarted { run: options.run, queued: plan.jobs.len(), workers: count });
-        let mut walk = Walk::new(plan, options, events);
-        drive(&mut walk, runner, workers, stop);
-        walk.finish(began.elapsed())
-    })?;
+    with_workers(workers, runner, |hands, _| run_with(plan, runner, options, hands, stop, events, began))
+}
+
+/// The same with hands of the caller's: a simulation has a clock of its own.
+pub fn run_with(
+    plan: &Plan,
+    runner: &dyn Runner,
+    options: &RunOptions,
+    hands: &mut dyn Hands,
+    stop: &Stop,
+    events: &dyn EventSink,
+    began: Instant,
+) -> Report {
+    events.send(Event::RunStarted { run: options.run, queued: plan.jobs.len(), workers: options.workers.max(1) });
+    let mut walk = Walk::new(plan, options, events);
+    drive(&mut walk, runner, hands, stop);
+    let report = walk.finish(began.elapsed());
     events.send(Event::RunEnded { summary: report.summary.clone() });
-    Ok(report)
+    report
 }
 
 /// Needs no timer to notice a stop: it only sleeps while builds run, and those end when they notice it.
-fn drive(walk: &mut Walk<'_>, runner: &dyn Runner, workers: &mut Workers<'_, '_>, stop: &Stop) {
+fn drive(walk: &mut Walk<'_>, runner: &dyn Runner, workers: &mut dyn Hands, stop: &Stop) {
     while !stop.requested() {
         // First, so that a long row of judgements does not keep slots empty.
         while let Some(done) = workers.finished() {

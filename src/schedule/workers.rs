@@ -13,7 +13,7 @@ use rayon::{Scope, ThreadPoolBuildError, ThreadPoolBuilder};
 
 use crate::model::{Failure, JobId, Outcome, Phase, SlotId};
 
-use super::Runner;
+use super::{Hands, Runner};
 
 /// The workers' threads could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -24,13 +24,14 @@ pub struct StartError {
 }
 
 /// A build that ended.
-pub(super) struct Done {
-    pub(super) job: JobId,
-    pub(super) slot: SlotId,
-    pub(super) outcome: Outcome,
+#[derive(Debug)]
+pub struct Done {
+    pub job: JobId,
+    pub slot: SlotId,
+    pub outcome: Outcome,
 }
 
-/// Slots, each free or with one job.
+/// A thread for each slot.
 pub(super) struct Workers<'a, 'scope> {
     scope: &'a Scope<'scope>,
     runner: &'scope dyn Runner,
@@ -58,17 +59,16 @@ pub(super) fn with_workers<R>(
     }))
 }
 
-impl Workers<'_, '_> {
-    pub(super) fn has_free(&self) -> bool {
+impl Hands for Workers<'_, '_> {
+    fn has_free(&self) -> bool {
         !self.free.is_empty()
     }
 
-    /// The lowest free slot.
-    pub(super) fn take_slot(&mut self) -> Option<SlotId> {
+    fn take_slot(&mut self) -> Option<SlotId> {
         self.free.pop_first()
     }
 
-    pub(super) fn start(&mut self, job: JobId, slot: SlotId) {
+    fn start(&mut self, job: JobId, slot: SlotId) {
         self.running += 1;
         let (runner, sender) = (self.runner, self.sender.clone());
         self.scope.spawn(move |_| {
@@ -78,19 +78,19 @@ impl Workers<'_, '_> {
         });
     }
 
-    /// A build that has ended already, if there is one.
-    pub(super) fn finished(&mut self) -> Option<Done> {
+    fn finished(&mut self) -> Option<Done> {
         self.done.try_recv().ok().map(|done| self.free(done))
     }
 
-    /// The next build to end; `None` if none runs.
-    pub(super) fn wait(&mut self) -> Option<Done> {
+    fn wait(&mut self) -> Option<Done> {
         if self.running == 0 {
             return None;
         }
         self.done.recv().ok().map(|done| self.free(done))
     }
+}
 
+impl Workers<'_, '_> {
     fn free(&mut self, done: Done) -> Done {
         self.running -= 1;
         if self.runner.keeps(done.slot) {

@@ -1,7 +1,7 @@
 //! Plan, schedule, record.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use crate::jail::limits_missing;
 use crate::model::{Asked, Event, EventSink, Fate, JobId, Notice, Plan, Reason, Stop, StopReason, Verdict};
@@ -118,7 +118,7 @@ impl Session {
         let worker = Worker {
             run: record.id,
             fresh: self.fresh(plan, options, events)?,
-            place: self.place(plan, options)?,
+            jails: Box::new(self.place(plan, options)?),
             store: &self.store,
             logs: self.profile.logs.clone(),
             how: options.how,
@@ -137,11 +137,7 @@ impl Session {
             fetch_only: options.how.fetch_only,
         };
         self.tell_missing_limits(events);
-        let report = schedule::run(plan, &worker, &run, stop, events)?;
-        let adopted = worker.adopted.into_inner().unwrap_or_else(PoisonError::into_inner);
-        self.store.put_traces(adopted.iter().map(|(spec, trace)| (spec, trace)))?;
-        self.packages.save(&self.store)?;
-        worker.halt.into_reason().map_or(Ok(report), |why| Err(SessionError::Halted(why)))
+        worker.run(|worker| schedule::run(plan, worker, &run, stop, events))
     }
 
     /// Who asks for limits is told if there are none.

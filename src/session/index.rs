@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::jail::{Exit, Jail, JailCommand, Output};
 use crate::model::{Event, EventSink, Stop, with_causes};
 
-use super::place::PlaceOptions;
+use super::place::{Jails, PlaceOptions};
 use super::{Session, SessionError};
 
 /// Where the index's settings are inside the jail.

@@ -17,6 +17,7 @@ pub mod place;
 pub mod planner;
 pub mod reset;
 pub mod scan;
+pub mod selftest;
 pub mod slots;
 pub mod targets;
 pub mod worker;

@@ -13,6 +13,17 @@ use crate::phases::Make;
 use crate::repo::{no_manuals, unpack};
 
 /// Makes jails for one run.
+pub trait Jails: Sync {
+    fn make(&self) -> &Make;
+
+    /// A jail in `<BB>/SLnumber`, not set up yet, with some files of the caller's in it: path and text.
+    fn jail(&self, number: u32, files: Vec<(String, String)>) -> Box<dyn Jail>;
+
+    /// Makes the template if it is missing or old: with the package manager in it, or bare to build that one.
+    fn prepare_template(&self, manager: Option<(&Utf8Path, String)>) -> Result<(), JailError>;
+}
+
+/// The real ones.
 pub struct Place {
     pub make: Make,
     mounts: Vec<Mount>,
@@ -73,8 +84,18 @@ impl Place {
         })
     }
 
-    /// A jail in `<BB>/SLnumber`, not set up yet, with some files of the caller's in it: path and text.
-    pub fn jail(&self, number: u32, files: Vec<(String, String)>) -> Box<dyn Jail> {
+    /// Whether every jail has a file, by its path below the root.
+    pub fn template_has(&self, path: &str) -> bool {
+        self.template.path().join(path).exists()
+    }
+}
+
+impl Jails for Place {
+    fn make(&self) -> &Make {
+        &self.make
+    }
+
+    fn jail(&self, number: u32, files: Vec<(String, String)>) -> Box<dyn Jail> {
         let make_conf = ("/etc/make.conf".to_owned(), self.make_conf.clone());
         let files = std::iter::once(make_conf).chain(files);
         let files = files.map(|(path, content)| JailFile { path: path.into(), content, mode: 0o644 }).collect();
@@ -91,13 +112,7 @@ impl Place {
         })
     }
 
-    /// Whether every jail has a file, by its path below the root.
-    pub fn template_has(&self, path: &str) -> bool {
-        self.template.path().join(path).exists()
-    }
-
-    /// Makes the template if it is missing or old: with the package manager in it, or bare to build that one.
-    pub fn prepare_template(&self, manager: Option<(&Utf8Path, String)>) -> Result<(), JailError> {
+    fn prepare_template(&self, manager: Option<(&Utf8Path, String)>) -> Result<(), JailError> {
         let _door = self.template_door.lock().unwrap_or_else(PoisonError::into_inner);
         let what = manager.as_ref().map_or("no package manager", |(_, digest)| digest);
         let stamp = format!("{} {what}", self.platform.abi());

@@ -15,22 +15,23 @@ use crate::model::{
 use crate::phases::{self, Ended, Goal, INSTALL_SCRIPT, Limits, PhaseError, PortLog, Work, install_script};
 use crate::queries::plan::PACKAGE_MANAGER;
 use crate::repo::PackageError;
-use crate::schedule::Runner;
+use crate::schedule::{Report, Runner, StartError};
 use crate::store::{BuildRecord, BuildStatus, Store, StoreError, Success, unix_ns};
 use crate::system::platform::load;
 
+use super::SessionError;
 use super::distfiles::Distfiles;
 use super::fresh::Fresh;
 use super::halt::{Halt, is_full};
 use super::listener::SlotListener;
-use super::place::Place;
+use super::place::Jails;
 use super::slots::Slots;
 
 /// What every job of a run is built with.
 pub struct Worker<'a> {
     pub run: Uuid,
     pub fresh: Fresh<'a>,
-    pub place: Place,
+    pub jails: Box<dyn Jails + 'a>,
     pub store: &'a Store,
     pub logs: Utf8PathBuf,
     pub how: How,
@@ -124,6 +125,15 @@ impl Runner for Worker<'_> {
 }
 
 impl Worker<'_> {
+    /// Lets `schedule` build with it, and keeps what was found out meanwhile. What ended the run early is an error.
+    pub fn run(self, schedule: impl FnOnce(&Self) -> Result<Report, StartError>) -> Result<Report, SessionError> {
+        let report = schedule(&self)?;
+        let adopted = self.adopted.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.store.put_traces(adopted.iter().map(|(spec, trace)| (spec, trace)))?;
+        self.fresh.packages.save(self.store)?;
+        self.halt.into_reason().map_or(Ok(report), |why| Err(SessionError::Halted(why)))
+    }
+
     fn attempt(
         &self,
         id: JobId,
@@ -163,10 +173,10 @@ impl Worker<'_> {
     /// A jail that is set up. A slot whose directory gives none gets another; if that gives none either, it is lost.
     fn jail(&self, slot: SlotId, files: Vec<(String, String)>) -> Result<Box<dyn Jail>, JailError> {
         let number = self.slots.place(slot).unwrap_or(slot.0);
-        let mut jail = self.place.jail(number, files.clone());
+        let mut jail = self.jails.jail(number, files.clone());
         let Err(error) = jail.setup() else { return Ok(jail) };
         let Some(number) = self.set_aside(slot, &error) else { return Err(error) };
-        let mut jail = self.place.jail(number, files);
+        let mut jail = self.jails.jail(number, files);
         match jail.setup() {
             Ok(()) => Ok(jail),
             Err(error) => {
@@ -219,7 +229,7 @@ impl Worker<'_> {
         listener: &mut SlotListener<'_>,
         begin: Instant,
     ) -> Result<Outcome, Trouble> {
-        match phases::run(work, &self.place.make, jail, log, listener, self.stop)? {
+        match phases::run(work, self.jails.make(), jail, log, listener, self.stop)? {
             Ended::Interrupted => Ok(Outcome::Interrupted { took: begin.elapsed() }),
             Ended::Failed { phase, why } => Ok(Outcome::Failed { phase, why, took: begin.elapsed() }),
             Ended::Done if work.goal == Goal::Fetch => Ok(Outcome::Fetched { took: begin.elapsed() }),
@@ -246,7 +256,7 @@ impl Worker<'_> {
     /// The finished package, from the jail into the repository.
     fn take_package(&self, jail: &mut dyn Jail, work: &Work, job: &Job) -> Result<Result<Taken, Failure>, Trouble> {
         let no_package = |text: String| Ok(Err(Failure::NoPackage(text)));
-        let Some(path) = phases::package_path(work, &self.place.make, jail, self.stop)? else {
+        let Some(path) = phases::package_path(work, self.jails.make(), jail, self.stop)? else {
             return no_package("the ports tree does not say where it is (WRKDIR_PKGFILE)".into());
         };
         if path.file_name() != Some(job.pkgfile.as_str()) {
@@ -299,7 +309,7 @@ impl Worker<'_> {
             Some((self.fresh.packages.repository.path(&job.pkgfile), facts.output.to_string()))
         });
         let manager = package.as_ref().map(|(path, digest)| (path.as_path(), digest.clone()));
-        Ok(self.place.prepare_template(manager)?)
+        Ok(self.jails.prepare_template(manager)?)
     }
 
     /// Package files for the jail, each after what it needs: all direct dependencies, and what those need to

@@ -10,6 +10,7 @@ mod evil;
 mod host;
 mod kills;
 mod ordinary_user;
+mod selftest;
 mod slots;
 #[path = "../acceptance/world.rs"]
 #[allow(dead_code, reason = "made for the acceptance tests, which use all of it")]
