@@ -21,7 +21,30 @@ fn every_promise_is_kept_here_and_nothing_is_left() {
         ),
         (r"\d+ kept, \d missing on this host, 0 broken", "[none broken]"),
     ];
-    with_settings!({filters => filters}, { assert_snapshot!(ran.whole(), @"") });
+    with_settings!({filters => filters}, { assert_snapshot!(ran.whole(), @"
+    stdout:
+    kept     a jail is made with all its mounts
+    kept     the base system, the tree and the packages are read-only
+    kept     /construction, /usr/local, /tmp and /distfiles are writable
+    kept     /dev has no more than a program may expect, and that works
+    kept     nobody makes device nodes
+    kept     nobody mounts, remounts or unmounts
+    kept     nobody leaves the root, or gets a user namespace
+    kept     the host's processes are out of reach
+    kept     the network is there to fetch
+    kept     the network is not there otherwise, but for a loopback
+    kept     what a command leaves behind is dead when it has ended
+    kept     who is silent for too long is ended
+    kept     who takes too long is ended
+    kept     who prints without end is ended
+    kept     a full work directory is full, and is named
+    [kept or missing]  limits of memory and processes
+    kept     the jail is taken away
+    kept     the host's mounts are as they were, the slot is empty, and nobody is left
+
+    [none broken]
+    exit 0
+    ") });
     host.assert_same(&world);
     assert!(!world.path("build/selftest").exists());
 }
