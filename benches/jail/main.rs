@@ -4,6 +4,7 @@
 //! `cargo bench --bench jail [-- ROUNDS]`, as root or as anybody.
 #![expect(clippy::print_stdout, reason = "a benchmark says its numbers")]
 
+#[cfg(target_os = "linux")]
 mod rivals;
 
 use std::fs;
@@ -17,6 +18,7 @@ use dsynth::model::Stop;
 use nix::sys::resource::{UsageWho, getrusage};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    #[cfg(target_os = "linux")]
     if let Some(base) = rivals::asked() {
         return rivals::mount_all(&spec_in(&base)?);
     }
@@ -35,6 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{name}:");
         round(spec, rounds)?;
     }
+    #[cfg(target_os = "linux")]
     if nix::unistd::geteuid().is_root() {
         compare(&base, &small, rounds)?;
     }
@@ -43,6 +46,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// Set-up and clean-up without a template's files, and the same mounts made by others. In turns, so that whatever else
 /// the machine does hits all of them.
+#[cfg(target_os = "linux")]
 fn compare(base: &Utf8PathBuf, small: &JailSpec, rounds: u32) -> Result<(), Box<dyn std::error::Error>> {
     let [mut ours, mut calls, mut script] = [Cost::default(); 3];
     let mut jail = jail::new(small.clone());

@@ -146,7 +146,8 @@ impl Session {
         if (limits.memory.is_some() || limits.processes.is_some())
             && let Some(why) = limits_missing()
         {
-            events.send(Event::Note { text: format!("Max_memory and Max_processes have no effect: {why}") });
+            events
+                .send(Event::Note { text: format!("Max_memory has no effect, nor has Max_processes for root: {why}") });
         }
     }
 

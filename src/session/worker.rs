@@ -1,5 +1,7 @@
 //! Builds one job in a slot: a jail, its phases, the package into the repository, the trace into the store.
 
+mod slot;
+
 use std::sync::{Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
@@ -12,12 +14,11 @@ use crate::model::{
     Event, EventSink, Failure, Fingerprint, Job, JobId, OriginSpec, Outcome, PackageFacts, Phase, SlotId, Stop, Trace,
     Verdict, with_causes,
 };
-use crate::phases::{self, Ended, Goal, INSTALL_SCRIPT, Limits, PhaseError, PortLog, Work, install_script};
+use crate::phases::{self, Ended, Goal, INSTALL_SCRIPT, PhaseError, PortLog, Work, install_script};
 use crate::queries::plan::PACKAGE_MANAGER;
 use crate::repo::PackageError;
 use crate::schedule::{Report, Runner, StartError};
 use crate::store::{BuildRecord, BuildStatus, Store, StoreError, Success, unix_ns};
-use crate::system::platform::load;
 
 use super::SessionError;
 use super::distfiles::Distfiles;
@@ -72,7 +73,7 @@ enum Trouble {
 impl Trouble {
     /// Whether the next port would meet it too: what outlives a run cannot be written.
     fn is_everybodys(&self) -> bool {
-        is_full(self) || matches!(self, Trouble::Phase(PhaseError::Log(_)) | Trouble::Store(_))
+        is_full(self) || matches!(self, Trouble::Store(_))
     }
 }
 
@@ -129,9 +130,11 @@ impl Worker<'_> {
     pub fn run(self, schedule: impl FnOnce(&Self) -> Result<Report, StartError>) -> Result<Report, SessionError> {
         let report = schedule(&self)?;
         let adopted = self.adopted.into_inner().unwrap_or_else(PoisonError::into_inner);
-        self.store.put_traces(adopted.iter().map(|(spec, trace)| (spec, trace)))?;
-        self.fresh.packages.save(self.store)?;
-        self.halt.into_reason().map_or(Ok(report), |why| Err(SessionError::Halted(why)))
+        let kept = self.store.put_traces(adopted.iter().map(|(spec, trace)| (spec, trace)));
+        let kept = kept.and_then(|()| self.fresh.packages.save(self.store));
+        // What could not be kept is found out again; why the run ended is not.
+        self.halt.into_reason().map_or(Ok(()), |why| Err(SessionError::Halted(why)))?;
+        Ok(kept.map(|()| report)?)
     }
 
     fn attempt(
@@ -168,54 +171,6 @@ impl Worker<'_> {
             self.set_aside(slot, &error);
         }
         outcome
-    }
-
-    /// A jail that is set up. A slot whose directory gives none gets another; if that gives none either, it is lost.
-    fn jail(&self, slot: SlotId, files: Vec<(String, String)>) -> Result<Box<dyn Jail>, JailError> {
-        let number = self.slots.place(slot).unwrap_or(slot.0);
-        let mut jail = self.jails.jail(number, files.clone());
-        let Err(error) = jail.setup() else { return Ok(jail) };
-        let Some(number) = self.set_aside(slot, &error) else { return Err(error) };
-        let mut jail = self.jails.jail(number, files);
-        match jail.setup() {
-            Ok(()) => Ok(jail),
-            Err(error) => {
-                self.slots.lose(slot);
-                self.mourn(slot, &error);
-                Err(error)
-            }
-        }
-    }
-
-    fn set_aside(&self, slot: SlotId, error: &JailError) -> Option<u32> {
-        let old = self.slots.place(slot).unwrap_or(slot.0);
-        let new = self.slots.replace(slot);
-        match new {
-            Some(new) => {
-                let why = with_causes(error);
-                self.note(format!("[{:03}] SL{old:02} is set aside, SL{new:02} takes its place: {why}", slot.0));
-            }
-            None => self.mourn(slot, error),
-        }
-        new
-    }
-
-    fn mourn(&self, slot: SlotId, error: &JailError) {
-        let why = with_causes(error);
-        self.note(format!("[{:03}] WORKER IS IN A FAILED STATE: {why}", slot.0));
-        if self.slots.all_lost() {
-            self.halt.halt(format!("no slot is left; the last was lost because of: {why}"));
-        }
-    }
-
-    fn limits_of(&self, job: &Job) -> Limits {
-        Limits {
-            network: self.limits.may_use_network(&job.spec),
-            silence: *self.limits.silence.get(&job.spec),
-            time: *self.limits.build_time.get(&job.spec),
-            log_size: *self.limits.log_size.get(&job.spec),
-            load: load(),
-        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "all that one attempt is made of, passed once")]

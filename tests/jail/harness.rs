@@ -75,8 +75,17 @@ impl Scratch {
 }
 
 impl Drop for Scratch {
+    /// After every test the host is as it was: nothing is mounted, nobody is left, the tree and the packages are unchanged.
     fn drop(&mut self) {
-        if !mountinfo().contains(self.base.as_str()) {
+        let mounted = mountinfo().contains(self.base.as_str());
+        if !std::thread::panicking() {
+            assert!(!mounted, "something is mounted in {}", self.base);
+            assert!(soon(|| processes(self.base.as_str()).is_empty()), "somebody is left");
+            assert_eq!(fs::read_to_string(self.base.join("ports/README")).unwrap(), "a tree\n");
+            let counts = ["ports", "packages"].map(|name| fs::read_dir(self.base.join(name)).unwrap().count());
+            assert_eq!(counts, [1, 0], "files in the tree and packages");
+        }
+        if !mounted {
             let _ = fs::remove_dir_all(&self.base);
         }
     }
