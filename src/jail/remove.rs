@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-/// Removes `top` and all that is in it. `mounts` are the host's mount points of this moment: nothing is touched if one of them is at `top`
+/// Removes `top` and all that is in it. `mounts` are the host's of this moment: nothing is touched if one is at `top`
 /// or below it, or as soon as something there turns out to lie on another file system. Links are removed and not followed.
 pub(super) fn tree(top: &Utf8Path, mounts: &[Utf8PathBuf]) -> io::Result<()> {
     if let Some(mount) = mounts.iter().find(|mount| mount.starts_with(top)) {
