@@ -1,13 +1,13 @@
 //! The world moved: what is different becomes new inputs, all at once.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use rayon::prelude::*;
 use salsa::Setter;
 
-use super::db::{Database, Db, Registry};
-use super::inputs::Recorded;
+use super::db::{Database, Db, Registry, lock};
+use super::inputs::{OutcomeInput, Pkg, Recorded};
 use crate::model::OriginSpec;
 
 impl Database {
@@ -28,7 +28,7 @@ impl Database {
             }
         }
         for ((path, directory), contents) in directories.into_iter().zip(new_directories) {
-            if *directory.contents(self) != contents {
+            if directory.contents(self) != contents {
                 directory.set_contents(self).to(contents);
                 changed.push(path);
             }
@@ -45,7 +45,14 @@ impl Database {
 
     /// Takes over what is recorded of a package, if it is different.
     pub fn set_recorded(&mut self, spec: &OriginSpec, recorded: Recorded) {
-        let input = self.outcome(spec);
+        let pkg = Pkg::new(self, spec.clone());
+        let known = lock(&self.outcomes).get(&pkg).copied();
+        let Some(input) = known else {
+            // A new input moves nothing: only a setter starts a new revision.
+            let input = OutcomeInput::create(self, Some(Arc::new(recorded)));
+            lock(&self.outcomes).insert(pkg, input);
+            return;
+        };
         if input.recorded(self).as_deref().unwrap_or(&Recorded::default()) != &recorded {
             input.set_recorded(self).to(Some(Arc::new(recorded)));
         }
@@ -53,8 +60,8 @@ impl Database {
 }
 
 fn inputs<T: Copy>(registry: &Registry<T>) -> Vec<(Utf8PathBuf, T)> {
-    let registry = registry.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut inputs: Vec<_> = registry.iter().map(|(path, input)| (path.clone(), *input)).collect();
+    let mut inputs: Vec<_> =
+        lock(registry).iter().map(|(path, input)| (Utf8PathBuf::from(path.as_str()), *input)).collect();
     inputs.sort_by(|a, b| a.0.cmp(&b.0));
     inputs
 }

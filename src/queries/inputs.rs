@@ -20,6 +20,7 @@ pub struct File {
 #[salsa::input]
 pub struct Directory {
     pub path: Utf8PathBuf,
+    #[returns(copy)]
     pub contents: Option<DirectoryContents>,
 }
 
@@ -135,9 +136,15 @@ impl OutcomeInput {
 }
 
 /// The name of a package in queries: a port, and a flavor if one is meant.
-#[salsa::interned(unsafe(no_lifetime), revisions = usize::MAX)]
+#[salsa::interned(unsafe(no_lifetime), debug, revisions = usize::MAX)]
 pub struct Pkg {
     pub spec: OriginSpec,
+}
+
+/// A category of the tree.
+#[salsa::interned(unsafe(no_lifetime), revisions = usize::MAX)]
+pub struct Category {
+    pub name: String,
 }
 
 /// A list of files that the evaluations of many ports read, by the digest of their names.

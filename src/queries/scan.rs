@@ -9,10 +9,13 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Db;
-use super::inputs::{FrameworkList, Pkg, Settings};
+use super::depends::{Words, words};
+use super::inputs::{Category, FrameworkList, Pkg, Settings};
 use super::sources::{self, DIRECTORIES};
 use super::tree::{is_port, port_path};
-use crate::model::{DepKind, Evaluation, Fingerprint, Flavor, OriginSpec, Reads, ScanRecord};
+use crate::model::{
+    Digest, Evaluation, Fingerprint, Flavor, Origin, OriginSpec, Reads, ScanRecord, Value, digest_of_values,
+};
 use crate::system::{MakeAnswer, MakeError, MakeQuery};
 
 /// Values that shape the package or what the phases run; part of every recipe, in this order.
@@ -87,7 +90,7 @@ pub fn evaluation(db: &dyn Db, pkg: Pkg) -> Arc<Result<Evaluation, ScanError>> {
 pub fn framework(db: &dyn Db, list: FrameworkList) -> Option<Fingerprint> {
     // A list never changes: it is named by its own digest.
     let files = db.saved().framework(list.list(db))?;
-    Some(fingerprint(files.iter().map(|file| db.file(file).contents(db).map(|contents| contents.digest))))
+    Some(fingerprint(files.iter().map(|file| contents(db, file))))
 }
 
 /// The settings that decide the answers of `make`.
@@ -106,19 +109,21 @@ fn evaluate(db: &dyn Db, spec: &OriginSpec) -> Result<Evaluation, ScanError> {
         return Err(ScanError::NotFound { spec: spec.to_string(), path: port_path(db, &spec.origin) });
     }
     if let Some(record) = db.saved().evaluation(spec)
-        && digest(db, &record.reads) == Some(record.digest)
+        && digest(db, spec, &record.reads) == Some(record.digest)
     {
         return Ok(record.evaluation);
     }
     let begin = db.system().now();
     let answer = Answer(db.system().make(&question(db, spec))?);
     let makefiles = makefiles(&port_path(db, &spec.origin), answer.get(".MAKE.MAKEFILES"));
-    let evaluation = answer.evaluation(db, spec, &makefiles);
+    let values = answer.values(db);
+    let evaluation = answer.evaluation(db, spec, &makefiles, &values);
+    db.saved().keep_values(spec, values);
     let reads = reads(db, spec, makefiles, &evaluation);
-    let digest = digest(db, &reads);
+    let digest = digest(db, spec, &reads);
     // A tree that moves while it is read may give an answer that belongs to no state of it: it is used once.
     if let Some(digest) = digest
-        && settled(db, &reads, begin)
+        && settled(db, spec, &reads, begin)
     {
         db.saved().keep_evaluation(spec, ScanRecord { reads, digest, evaluation: evaluation.clone() });
     }
@@ -145,12 +150,17 @@ impl Answer {
         value.map_or("", |value| value.trim())
     }
 
-    fn evaluation(&self, db: &dyn Db, spec: &OriginSpec, makefiles: &[Utf8PathBuf]) -> Evaluation {
+    /// In the order of `SHAPING`.
+    fn values(&self, db: &dyn Db) -> Vec<Value> {
         let settings = db.settings().fields(db);
-        let shaping = SHAPING.iter().map(|name| {
-            let value = portable(self.get(name), &settings.localbase, &settings.ports);
-            (Fingerprint::of(value.as_bytes()), cut(&value))
-        });
+        let value = |name: &&str| portable(self.get(name), &settings.localbase, &settings.ports);
+        SHAPING.iter().map(value).map(|value| (Fingerprint::of(value.as_bytes()), cut(&value))).collect()
+    }
+
+    fn evaluation(&self, db: &dyn Db, spec: &OriginSpec, makefiles: &[Utf8PathBuf], values: &[Value]) -> Evaluation {
+        let settings = db.settings().fields(db);
+        let Words { depends, malformed } = words(|kind| self.get(kind.variable()), &settings.ports);
+        let values = SHAPING.iter().zip(values).map(|(name, (digest, _))| (*name, *digest));
         let named = DIRECTORIES.iter().chain(&["DISTINFO_FILE"]).map(|name| normalise(Utf8Path::new(self.get(name))));
         let read = makefiles.iter().cloned().chain(named);
         Evaluation {
@@ -161,8 +171,9 @@ impl Answer {
             ignore: self.get("IGNORE").to_owned(),
             meta: self.get("USES").contains("metaport"),
             distfiles: distfiles(self.get("ALLFILES"), self.get("DIST_SUBDIR")),
-            depends: DepKind::ALL.map(|kind| self.get(kind.variable()).to_owned()),
-            shaping: shaping.collect(),
+            depends,
+            malformed,
+            values: digest_of_values(values),
             sources: sources::sources(read, &settings.ports, &port_path(db, &spec.origin)),
             complaints: self.0.complaints.clone(),
         }
@@ -176,48 +187,88 @@ fn distfiles(words: &str, directory: &str) -> Vec<String> {
     words.split_whitespace().map(path).collect()
 }
 
-/// Everything that the answer may depend on. What makefiles only look for is not told by `make`: the framework looks
-/// for few files, and those are named here; what a port looks for lies in directories that are read whole.
+/// What the answer may depend on beside `common`, `options` and the port's own directory. What makefiles only look for
+/// is not told by `make`: what a port looks for lies in directories that are read whole.
 fn reads(db: &dyn Db, spec: &OriginSpec, makefiles: Vec<Utf8PathBuf>, evaluation: &Evaluation) -> Reads {
     let settings = db.settings().fields(db);
     let (ports, own) = (&settings.ports, port_path(db, &spec.origin));
-    let mut directories: BTreeSet<Utf8PathBuf> = [own.clone()].into();
-    let mut files: BTreeSet<Utf8PathBuf> = ["UIDs", "GIDs", "Makefile.inc"].map(|name| ports.join(name)).into();
-    files.insert(ports.join(spec.origin.category()).join("Makefile.inc"));
-    let options = settings.options.join(spec.origin.as_str().replace('/', "_"));
-    files.extend(["options", "options.local"].map(|name| options.join(name)));
+    let (mut directories, mut files) = (BTreeSet::new(), BTreeSet::new());
     for source in &evaluation.sources {
         let is_directory = db.directory(source).contents(db).is_some();
         (if is_directory { &mut directories } else { &mut files }).insert(source.clone());
     }
-    let mut shared: Vec<Utf8PathBuf> = makefiles
-        .into_iter()
-        .filter(|file| !directories.iter().any(|directory| file.starts_with(directory)) && !files.contains(file))
-        .collect();
+    let known = common_files(ports, spec.origin.category());
+    let whole = |file: &Utf8PathBuf| directories.iter().chain([&own]).any(|directory| file.starts_with(directory));
+    let mut shared: Vec<Utf8PathBuf> =
+        makefiles.into_iter().filter(|file| !whole(file) && !files.contains(file) && !known.contains(file)).collect();
     shared.sort();
     let list = fingerprint_of_list(&shared);
     db.saved().keep_framework(list, shared);
     Reads { directories: directories.into_iter().collect(), files: files.into_iter().collect(), framework: list }
 }
 
-/// Over all that was read, as it is now; this is what registers it with salsa. `None` if a shared list is unknown.
-fn digest(db: &dyn Db, reads: &Reads) -> Option<Fingerprint> {
-    let shared = framework(db, FrameworkList::new(db, reads.framework))?;
-    let directories =
-        reads.directories.iter().map(|path| db.directory(path).contents(db).as_ref().map(|contents| contents.digest));
-    let files = reads.files.iter().map(|path| db.file(path).contents(db).map(|contents| contents.digest));
-    let others = [Some(surroundings(db, db.settings())), Some(shared)];
-    Some(fingerprint(others.into_iter().chain(directories).chain(files)))
+/// Files that the framework looks for in every evaluation of a category, and that are read by name.
+fn common_files(ports: &Utf8Path, category: &str) -> [Utf8PathBuf; 4] {
+    let at = |name: &str| ports.join(name);
+    [at("UIDs"), at("GIDs"), at("Makefile.inc"), at(category).join("Makefile.inc")]
 }
 
-fn settled(db: &dyn Db, reads: &Reads, since: i64) -> bool {
+/// Contents of what every port of a category reads.
+#[salsa::tracked(returns(copy))]
+fn common(db: &dyn Db, category: Category) -> Fingerprint {
+    let files = common_files(&db.settings().fields(db).ports, category.name(db));
+    fingerprint(files.iter().map(|path| contents(db, path)))
+}
+
+/// A port's chosen options. Few ports have any, so their files are looked for in one listing.
+fn options(db: &dyn Db, origin: &Origin) -> [Option<Fingerprint>; 2] {
+    let directory = &db.settings().fields(db).options;
+    let name = origin.as_str().replace('/', "_");
+    let listed = db.names(directory).names(db).as_deref().unwrap_or_default();
+    if listed.binary_search_by(|entry| entry.name.cmp(&name)).is_err() {
+        return [None, None];
+    }
+    option_files(directory, origin).map(|path| contents(db, &path))
+}
+
+fn option_files(options: &Utf8Path, origin: &Origin) -> [Utf8PathBuf; 2] {
+    let directory = options.join(origin.as_str().replace('/', "_"));
+    ["options", "options.local"].map(|name| directory.join(name))
+}
+
+fn contents(db: &dyn Db, path: &Utf8Path) -> Option<Fingerprint> {
+    db.file(path).contents(db).map(|contents| contents.digest)
+}
+
+fn directory_contents(db: &dyn Db, path: &Utf8Path) -> Option<Fingerprint> {
+    db.directory(path).contents(db).map(|contents| contents.digest)
+}
+
+/// Over all that was read, as it is now; this is what registers it with salsa. `None` if a shared list is unknown.
+fn digest(db: &dyn Db, spec: &OriginSpec, reads: &Reads) -> Option<Fingerprint> {
+    let shared = framework(db, FrameworkList::new(db, reads.framework))?;
+    let category = Category::new(db, spec.origin.category());
+    let own = directory_contents(db, &port_path(db, &spec.origin));
+    let first = [Some(surroundings(db, db.settings())), Some(common(db, category)), Some(shared), own];
+    let directories = reads.directories.iter().map(|path| directory_contents(db, path));
+    let files = reads.files.iter().map(|path| contents(db, path));
+    Some(fingerprint(first.into_iter().chain(options(db, &spec.origin)).chain(directories).chain(files)))
+}
+
+fn settled(db: &dyn Db, spec: &OriginSpec, reads: &Reads, since: i64) -> bool {
+    let settings = db.settings().fields(db);
     let shared = db.saved().framework(reads.framework).unwrap_or_default();
-    reads.directories.iter().chain(&reads.files).chain(shared.iter()).all(|path| db.system().settled(path, since))
+    let common = common_files(&settings.ports, spec.origin.category());
+    let own = [port_path(db, &spec.origin), settings.options.clone()];
+    let named = common.iter().chain(&own).chain(&reads.directories).chain(&reads.files).chain(shared.iter());
+    let options = option_files(&settings.options, &spec.origin);
+    named.chain(&options).all(|path| db.system().settled(path, since))
 }
 
 fn fingerprint(digests: impl Iterator<Item = Option<Fingerprint>>) -> Fingerprint {
-    let fields: Vec<Vec<u8>> = digests.map(|digest| digest.map_or(Vec::new(), |d| d.as_bytes().to_vec())).collect();
-    Fingerprint::of_fields(fields.iter().map(Vec::as_slice))
+    let mut all = Digest::default();
+    digests.for_each(|digest| all.field(digest.as_ref().map_or(&[], |digest| digest.as_bytes())));
+    all.finish()
 }
 
 fn fingerprint_of_list(files: &[Utf8PathBuf]) -> Fingerprint {

@@ -1,7 +1,6 @@
 //! Runs of small plans with a runner that only remembers.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -61,7 +60,7 @@ fn job(name: &str, depends: Vec<JobDepend>, fate: Fate) -> Job {
         meta: name.starts_with("meta"),
         asked: Asked::Needed,
         fate,
-        recipe: Arc::default(),
+        recipe: Fingerprint::default(),
         depends,
     }
 }

@@ -13,7 +13,7 @@ use crate::store::{Counters, RunRecord, RunState};
 use crate::system::host::HostMake;
 
 use super::distfiles::Distfiles;
-use super::fresh::{Fresh, with_force};
+use super::fresh::{Fresh, Recipes, with_force};
 use super::place::{Place, PlaceOptions};
 use super::planner::{Planner, PlannerError};
 use super::worker::{How, Worker};
@@ -86,6 +86,7 @@ impl Session {
     ) -> Result<(Plan, Report), SessionError> {
         self.clean(events)?;
         let (planner, mut plan) = self.plan(request, options, stop, events)?;
+        let recipes = if options.how.fetch_only { Recipes::default() } else { planner.recipes(&plan) };
         drop(planner);
         announce(&plan.notices, events);
         if options.how.fetch_only {
@@ -94,7 +95,7 @@ impl Session {
         }
         let record = RunRecord::begin(&options.directive, &owner());
         self.store.begin_run(&record)?;
-        let report = self.run(&record, &plan, options, stop, events);
+        let report = self.run(&record, &plan, recipes, options, stop, events);
         let state = match (&report, stop.requested()) {
             (_, true) => RunState::Interrupted,
             (Ok(_), false) => RunState::Finished,
@@ -109,13 +110,14 @@ impl Session {
         &self,
         record: &RunRecord,
         plan: &Plan,
+        recipes: Recipes,
         options: &BuildOptions,
         stop: &Stop,
         events: &dyn EventSink,
     ) -> Result<Report, SessionError> {
         let worker = Worker {
             run: record.id,
-            fresh: self.fresh(plan, options, events)?,
+            fresh: Fresh { recipes, ..self.fresh(plan, options, events)? },
             place: self.place(plan, options)?,
             store: &self.store,
             logs: self.profile.logs.clone(),
@@ -133,7 +135,9 @@ impl Session {
         };
         let report = schedule::run(plan, &worker, &run, stop, events)?;
         let adopted = worker.adopted.into_inner().unwrap_or_else(PoisonError::into_inner);
-        self.store.put_traces(adopted.iter().map(|(spec, trace)| (spec, trace)))?;
+        let recipes = &worker.fresh.recipes;
+        let adopted = adopted.iter().filter_map(|(spec, trace)| Some((spec, trace, recipes.get(spec)?.as_ref())));
+        self.store.put_traces(adopted)?;
         self.packages.save(&self.store)?;
         Ok(report)
     }
@@ -153,7 +157,8 @@ impl Session {
         let (traces, damaged) = self.traces()?;
         // Fetching judges nothing.
         let old = if options.how.fetch_only { BTreeMap::new() } else { self.old_records(plan, &traces, events)? };
-        Ok(Fresh { plan, packages: &self.packages, traces, damaged, old, forced, rules: options.rules })
+        let (packages, store, recipes) = (&self.packages, &*self.store, Recipes::default());
+        Ok(Fresh { plan, recipes, store, packages, traces, damaged, old, forced, rules: options.rules })
     }
 
     fn place(&self, plan: &Plan, options: &BuildOptions) -> Result<Place, SessionError> {

@@ -70,7 +70,7 @@ pub fn explain(plan: &Plan, needs: &BTreeMap<JobId, Verdict>, traces: &BTreeMap<
         let trace = traces.get(&job.spec);
         let answer = match (&job.fate, needs.get(&id)) {
             (Fate::Open, Some(Verdict::Dirty(reasons))) => Answer::Dirty(reasons.clone()),
-            (Fate::Open, _) => Answer::Fresh(Past::of(trace, job.recipe.fingerprint())),
+            (Fate::Open, _) => Answer::Fresh(Past::of(trace, job.recipe)),
             (fate, _) => Answer::Never(fate.clone()),
         };
         let causes = answer.causes();
@@ -84,7 +84,7 @@ pub fn explain(plan: &Plan, needs: &BTreeMap<JobId, Verdict>, traces: &BTreeMap<
 
 impl Past {
     fn of(trace: Option<&Trace>, recipe: Fingerprint) -> Past {
-        match trace.and_then(|trace| Some((trace.build?, trace.recipe.fingerprint()))) {
+        match trace.and_then(|trace| Some((trace.build?, trace.recipe))) {
             Some((build, before)) if before == recipe => Past::Made(build),
             Some((build, _)) => Past::Kept(build),
             None => Past::Found,

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::model::{Fingerprint, OriginSpec, ScanRecord};
+use crate::model::{Fingerprint, OriginSpec, Recipe, ScanRecord, Value};
 use crate::queries::saved::Saved;
-use crate::store::{Findings, Store, StoreError};
+use crate::store::{Findings, ScanReader, Store, StoreError};
 use crate::system::disk::Disk;
 
 /// How many evaluations are written at once.
@@ -19,25 +19,36 @@ const BATCH: usize = 500;
 /// Saved evaluations, read from the store when they are asked for.
 pub struct SavedScans {
     store: Arc<Store>,
+    /// Opened at the first question, let go when something new was written.
+    reader: Mutex<Option<Arc<ScanReader>>>,
     frameworks: Mutex<HashMap<Fingerprint, Arc<[Utf8PathBuf]>>>,
     new: Mutex<Findings>,
 }
 
 impl SavedScans {
     pub fn new(store: Arc<Store>) -> SavedScans {
-        SavedScans { store, frameworks: Mutex::default(), new: Mutex::default() }
+        SavedScans { store, reader: Mutex::default(), frameworks: Mutex::default(), new: Mutex::default() }
     }
 
     /// Writes what is new. What cannot be written is found out again next time.
     pub fn flush(&self) -> Result<(), StoreError> {
         let new = take(&mut *lock(&self.new));
-        if new.evaluations.is_empty() && new.frameworks.is_empty() { Ok(()) } else { self.store.keep(&new) }
+        *lock(&self.reader) = None;
+        if new.is_empty() { Ok(()) } else { self.store.keep(&new) }
+    }
+
+    fn reader(&self) -> Option<Arc<ScanReader>> {
+        let mut reader = lock(&self.reader);
+        if reader.is_none() {
+            *reader = self.store.scans().ok().map(Arc::new);
+        }
+        reader.clone()
     }
 }
 
 impl Saved for SavedScans {
     fn evaluation(&self, spec: &OriginSpec) -> Option<ScanRecord> {
-        self.store.scan(spec).ok()?
+        self.reader()?.evaluation(spec).ok()?
     }
 
     fn keep_evaluation(&self, spec: &OriginSpec, record: ScanRecord) {
@@ -51,11 +62,24 @@ impl Saved for SavedScans {
         }
     }
 
+    fn values(&self, spec: &OriginSpec) -> Option<Vec<Value>> {
+        let new = lock(&self.new);
+        if let Some((_, values)) = new.values.iter().rev().find(|(known, _)| known == spec) {
+            return Some(values.clone());
+        }
+        drop(new);
+        self.reader()?.values(spec).ok()?
+    }
+
+    fn keep_values(&self, spec: &OriginSpec, values: Vec<Value>) {
+        lock(&self.new).values.push((spec.clone(), values));
+    }
+
     fn framework(&self, list: Fingerprint) -> Option<Arc<[Utf8PathBuf]>> {
         if let Some(files) = lock(&self.frameworks).get(&list) {
             return Some(files.clone());
         }
-        let files: Arc<[Utf8PathBuf]> = self.store.framework(list).ok()??.into();
+        let files: Arc<[Utf8PathBuf]> = self.reader()?.framework(list).ok()??.into();
         lock(&self.frameworks).insert(list, files.clone());
         Some(files)
     }
@@ -64,6 +88,10 @@ impl Saved for SavedScans {
         if lock(&self.frameworks).insert(list, files.clone().into()).is_none() {
             lock(&self.new).frameworks.push((list, files));
         }
+    }
+
+    fn traced_recipe(&self, spec: &OriginSpec) -> Option<Recipe> {
+        self.store.traced_recipe(spec).ok()?
     }
 }
 

@@ -7,13 +7,14 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::config::{MakeConf, Profile, scan_environment, scan_facts};
-use crate::model::{Chart, Fate, JobId, Plan, Platform, Stop, Verdict, with_causes};
+use crate::model::{Chart, Fate, JobId, OriginSpec, Plan, Platform, Stop, Verdict, with_causes};
 use crate::queries::Database;
 use crate::queries::chart::chart;
 use crate::queries::graph::Scan;
 use crate::queries::inputs::{Pkg, Recorded, Rules, SettingsFields};
 use crate::queries::needs_build::needs_build;
 use crate::queries::plan::{PlanError, plan};
+use crate::queries::recipe::recipe;
 use crate::queries::request::Request;
 use crate::store::{Store, StoreError};
 use crate::system::disk::Disk;
@@ -23,6 +24,7 @@ use crate::system::os::OsSystem;
 use crate::system::platform::ncpu;
 
 use super::findings::{SavedScans, save_disk};
+use super::fresh::Recipes;
 use super::scan::{RootError, ScanMake, Shown};
 
 /// How long `make` may take for one port.
@@ -128,6 +130,13 @@ impl Planner {
         stop: &Stop,
     ) -> Result<Chart, PlanError> {
         chart(&self.db, roots, among, &Scan::new(progress, stop))
+    }
+
+    /// What each open job of a plan is made from; what is built leaves it beside its trace.
+    pub fn recipes(&self, plan: &Plan) -> Recipes {
+        let recipe = |spec: &OriginSpec| recipe(&self.db, Pkg::new(&self.db, spec.clone())).clone();
+        let open = plan.jobs.iter().filter(|job| job.fate == Fate::Open);
+        open.map(|job| (job.spec.clone(), recipe(&job.spec))).collect()
     }
 
     /// Whether each open job would be built now, and why: the same decision as in a run, each dependency taken as

@@ -118,16 +118,21 @@ impl System for MemorySystem {
     }
 
     fn directory(&self, path: &Utf8Path) -> Option<DirectoryContents> {
-        let state = self.lock();
+        let files = self.files(path);
+        (!files.is_empty()).then(|| DirectoryContents::of(&files))
+    }
+
+    fn files(&self, path: &Utf8Path) -> Vec<(String, Contents)> {
         let mut files = Vec::new();
-        for (file, (bytes, _)) in &state.files {
+        for (file, (bytes, _)) in &self.lock().files {
             if let Ok(below) = file.strip_prefix(path)
                 && !below.components().any(|part| is_leftover(part.as_str()))
             {
                 files.push((below.to_string(), Contents::of(bytes)));
             }
         }
-        (!files.is_empty()).then(|| DirectoryContents::of(files))
+        files.sort_by(|a, b| a.0.cmp(&b.0));
+        files
     }
 
     fn names(&self, path: &Utf8Path) -> Option<Vec<Entry>> {

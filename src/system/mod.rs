@@ -18,8 +18,11 @@ pub trait System: Send + Sync {
     /// What is in a file now; a symbolic link's contents are its text. `None` if there is none, or it cannot be read.
     fn file(&self, path: &Utf8Path) -> Option<Contents>;
 
-    /// What is below a directory now.
+    /// What all below a directory comes down to now.
     fn directory(&self, path: &Utf8Path) -> Option<DirectoryContents>;
+
+    /// The files below a directory by relative path, sorted: what `directory` is made of.
+    fn files(&self, path: &Utf8Path) -> Vec<(String, Contents)>;
 
     /// The names in a directory, sorted.
     fn names(&self, path: &Utf8Path) -> Option<Vec<Entry>>;

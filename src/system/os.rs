@@ -22,6 +22,10 @@ impl System for OsSystem {
         self.disk.directory(path)
     }
 
+    fn files(&self, path: &Utf8Path) -> Vec<(String, Contents)> {
+        self.disk.files(path)
+    }
+
     fn names(&self, path: &Utf8Path) -> Option<Vec<Entry>> {
         self.disk.names(path)
     }

@@ -15,6 +15,7 @@ use dsynth::queries::saved::MemorySaved;
 use dsynth::queries::tree::origins;
 use dsynth::queries::{Database, Db};
 use dsynth::schedule::simulate;
+use dsynth::session::fresh::Recipes;
 use dsynth::session::planner::Planner;
 use dsynth::system::disk::Disk;
 use dsynth::system::make::MakeTool;
@@ -290,7 +291,11 @@ impl System for Endless {
     }
 
     fn directory(&self, _: &Utf8Path) -> Option<DirectoryContents> {
-        Some(DirectoryContents::of(vec![("Makefile".into(), Contents::of(b""))]))
+        Some(DirectoryContents::of(&[("Makefile".into(), Contents::of(b""))]))
+    }
+
+    fn files(&self, _: &Utf8Path) -> Vec<(String, Contents)> {
+        Vec::new()
     }
 
     fn names(&self, path: &Utf8Path) -> Option<Vec<Entry>> {
@@ -400,6 +405,11 @@ fn a_ports_checksum_is_that_of_its_files_and_nothing_else() {
 
 /// The plan of a request over the fixtures, asked through the library as `status` does.
 fn fixtures(targets: &[&str]) -> (World, Plan) {
+    let (world, plan, _) = fixtures_with_recipes(targets);
+    (world, plan)
+}
+
+fn fixtures_with_recipes(targets: &[&str]) -> (World, Plan, Recipes) {
     let world = World::empty();
     let profile = Profile::load(Some(&world.path("cfg")), None, None).unwrap();
     profile.check_directories().unwrap();
@@ -410,7 +420,8 @@ fn fixtures(targets: &[&str]) -> (World, Plan) {
     let parse = |text: &&str| Target::parse(text, &profile.portsdir, Source::Argument).unwrap();
     let request = Request { targets: targets.iter().map(parse).collect(), everything: targets.is_empty() };
     let plan = planner.plan(&request, false, &|_, _| {}, &Stop::default()).unwrap();
-    (world, plan)
+    let recipes = planner.recipes(&plan);
+    (world, plan, recipes)
 }
 
 #[test]
@@ -539,11 +550,13 @@ fn the_graph_of_the_fixtures() {
 
 #[test]
 fn the_recipe_of_a_port() {
-    let (world, plan) = fixtures(&["misc/hello-polite"]);
+    let (world, plan, recipes) = fixtures_with_recipes(&["misc/hello-polite"]);
     let job = plan.jobs.iter().find(|job| job.spec.to_string() == "misc/hello-polite").unwrap();
+    let recipe = &recipes[&job.spec];
+    assert_eq!(recipe.fingerprint(), job.recipe, "what decides is what is explained");
     let line =
         |part: &dsynth::model::RecipePart| format!("{} {}: {}", part.kind, part.name, part.shown).trim_end().to_owned();
-    let text = job.recipe.parts.iter().map(line).collect::<Vec<_>>().join("\n");
+    let text = recipe.parts.iter().map(line).collect::<Vec<_>>().join("\n");
     assert!(!text.contains(world.base.as_str()), "a path of this host is no ingredient: {text}");
     insta::with_settings!({filters => vec![(r"abi : .*", "abi : [abi]")]}, { assert_snapshot!(text, @r#"
     abi : [abi]

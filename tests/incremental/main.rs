@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use dsynth::model::{Fingerprint, PackageFacts, Plan, Reason, Recipe, Stop, Trace, Verdict};
 use dsynth::queries::Database;
 use dsynth::queries::inputs::{OldRecord, Pkg, Recorded, Rules, SettingsFields};
-use dsynth::queries::needs_build::{judge, needs_build};
+use dsynth::queries::needs_build::{Ingredients, judge, needs_build};
 use dsynth::queries::plan::plan;
 use dsynth::queries::request::{Request, Source, Target};
 use dsynth::queries::saved::MemorySaved;
@@ -136,7 +136,7 @@ fn an_edited_port_is_asked_alone() {
     world.plan(&["c/a"]);
     let ran = world.after(&["c/a"], |system| system.write("/p/c/c/Makefile", "PKGNAME=c-1\n# a comment\n"));
     // `port` and `depends` come out equal, so nobody above is touched.
-    assert_eq!(ran, "depends evaluation port recipe | c/c");
+    assert_eq!(ran, "depends evaluation fingerprint port | c/c");
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn a_removed_port_is_reported_and_what_needs_it_is_skipped() {
     insta::assert_snapshot!(fates.join("\n"), @r#"
     c/c: Broken("port not found: c/c (path: /p/c/c)")
     c/b: Skipped("c/c")
-    c/a: Skipped("c/b->c/c")
+    c/a: Skipped("c/c")
     "#);
 }
 
@@ -266,11 +266,12 @@ fn an_old_record_stands_for_a_trace_that_is_missing() {
         depends: Vec::new(),
     };
     let old = |now| Some(OldRecord { program: "the C dsynth", before: 0xab, now });
-    let trace = |recipe: &Recipe| {
+    let trace = |recipe: &Ingredients| {
         let (pkgfile, package) = ("c-1.pkg".into(), package.clone());
-        Some(Trace { build: None, recipe: recipe.clone(), depends: Vec::new(), pkgfile, package })
+        Some(Trace { build: None, recipe: recipe.fingerprint, depends: Vec::new(), pkgfile, package })
     };
-    let recipe = Recipe::default();
+    let (now, before) = (Arc::<Recipe>::default, || None);
+    let recipe = Ingredients { fingerprint: Recipe::default().fingerprint(), now: &now, before: &before };
     let changed = "its port changed since the C dsynth built it: CRC 000000ab -> 00000001";
     let (no_rules, xx) = (Rules::default(), Rules { ignore_depends: true, ignore_recipe: true });
     let x = Rules { ignore_depends: true, ignore_recipe: false };
