@@ -1,11 +1,12 @@
 //! The database, and what queries see of it.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::inputs::{Directory, File, Names, OutcomeInput, Settings, SettingsFields};
+use super::inputs::{Attempt, Directory, File, Names, OutcomeInput, Settings, SettingsFields};
 use super::saved::Saved;
 use crate::model::OriginSpec;
 use crate::system::System;
@@ -31,6 +32,15 @@ pub trait Db: salsa::Database {
     fn outcome(&self, spec: &OriginSpec) -> OutcomeInput;
 
     fn settings(&self) -> Settings;
+
+    /// No input is younger: what did not change since is as the inputs say.
+    fn since(&self) -> i64;
+
+    /// Makes the running query run again after the next refresh, whatever changed: its answer was a passing one.
+    fn asks_again(&self);
+
+    /// As `asks_again`, because the world changed under the query.
+    fn moved(&self);
 }
 
 /// Salsa's storage with the registries of inputs. Clones are handles: none may outlive planning, for a
@@ -46,6 +56,9 @@ pub struct Database {
     pub(super) names: Registry<Names>,
     pub(super) outcomes: Arc<Mutex<HashMap<OriginSpec, OutcomeInput>>>,
     settings: Option<Settings>,
+    pub(super) attempt: Option<Attempt>,
+    pub(super) since: i64,
+    moved: Arc<AtomicBool>,
 }
 
 /// Inputs by path: made when a query first asks for them.
@@ -85,6 +98,7 @@ impl Database {
         let storage = salsa::Storage::new(listener);
         let mut db = Database {
             storage,
+            since: system.now(),
             system,
             saved,
             files: Arc::default(),
@@ -92,9 +106,18 @@ impl Database {
             names: Arc::default(),
             outcomes: Arc::default(),
             settings: None,
+            attempt: None,
+            moved: Arc::default(),
         };
         db.settings = Some(Settings::create(&db, fields));
+        db.attempt = Some(Attempt::create(&db));
         db
+    }
+
+    /// Whether the world changed under a query since this was last asked. What that query said is to be asked again after
+    /// a refresh.
+    pub fn take_moved(&self) -> bool {
+        self.moved.swap(false, Ordering::Relaxed)
     }
 }
 
@@ -130,6 +153,19 @@ impl Db for Database {
 
     fn settings(&self) -> Settings {
         self.settings.unwrap_or_else(|| unreachable!("set when the database is built"))
+    }
+
+    fn since(&self) -> i64 {
+        self.since
+    }
+
+    fn asks_again(&self) {
+        let _ = self.attempt.map(|attempt| attempt.number(self));
+    }
+
+    fn moved(&self) {
+        self.moved.store(true, Ordering::Relaxed);
+        self.asks_again();
     }
 }
 

@@ -94,6 +94,19 @@ impl Settings {
     }
 }
 
+/// Which look at the world this is. Only answers that may not last depend on it.
+#[salsa::input]
+pub struct Attempt {
+    #[returns(copy)]
+    pub number: u64,
+}
+
+impl Attempt {
+    pub(super) fn create(db: &dyn Db) -> Attempt {
+        Attempt::builder(0).durability(Durability::LOW).new(db)
+    }
+}
+
 /// What is recorded of one package.
 #[salsa::input]
 pub struct OutcomeInput {

@@ -54,7 +54,9 @@ impl Value for Trace {
     }
 }
 impl Value for Vec<DirectoryRecord> {}
-impl Value for ScanRecord {}
+impl Value for ScanRecord {
+    const VERSION: u8 = 2;
+}
 impl Value for Vec<Utf8PathBuf> {}
 
 /// A table's name and the type of its values; keys are bytes.

@@ -6,6 +6,8 @@
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 #[cfg(target_os = "linux")]
+mod asking;
+#[cfg(target_os = "linux")]
 mod ending;
 #[cfg(target_os = "linux")]
 mod harness;
