@@ -112,8 +112,8 @@ fn evaluate(db: &dyn Db, spec: &OriginSpec) -> Result<Evaluation, ScanError> {
         return record.evaluation.map_err(ScanError::Make);
     }
     let asked = db.system().make(&question(db, spec));
-    match (asked.answer, asked.looked) {
-        (Ok(answer), looked) => Ok(register(db, spec, Answer(answer), looked)),
+    match (asked.answer.and_then(|answer| Answer(answer).of_port(&port_path(db, &spec.origin))), asked.looked) {
+        (Ok(answer), looked) => Ok(register(db, spec, answer, looked)),
         (Err(error), looked) => {
             fail(db, spec, &error, looked);
             Err(ScanError::Make(error.to_string()))
@@ -180,6 +180,13 @@ fn names() -> impl Iterator<Item = &'static str> {
 struct Answer(MakeAnswer);
 
 impl Answer {
+    /// Without any makefile `make` answers too.
+    fn of_port(self, directory: &Utf8Path) -> Result<Answer, MakeError> {
+        let read = makefiles(directory, self.get(".MAKE.MAKEFILES"));
+        let is_of_port = read.is_empty() || read.iter().any(|file| file.starts_with(directory));
+        if is_of_port { Ok(self) } else { Err(MakeError::NoMakefile { directory: directory.to_owned() }) }
+    }
+
     fn get(&self, name: &str) -> &str {
         let value = names().position(|known| known == name).and_then(|index| self.0.values.get(index));
         value.map_or("", |value| value.trim())

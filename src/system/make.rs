@@ -45,6 +45,8 @@ pub enum MakeError {
     NotText,
     #[error("make printed more than {} MB", OUTPUT_LIMIT >> 20)]
     TooMuch,
+    #[error("make read no makefile in `{directory}`: is it a link to nowhere?")]
+    NoMakefile { directory: Utf8PathBuf },
     /// dsynth itself was told to stop.
     #[error("interrupted")]
     Stopped,
@@ -57,7 +59,7 @@ impl MakeError {
             MakeError::Spawn { .. } | MakeError::TimedOut { .. } | MakeError::Stopped => true,
             // Killed: the kernel had no memory, or somebody was impatient.
             MakeError::Failed { status, .. } => !status.starts_with("exit status: "),
-            MakeError::Lines { .. } | MakeError::NotText | MakeError::TooMuch => false,
+            MakeError::Lines { .. } | MakeError::NotText | MakeError::TooMuch | MakeError::NoMakefile { .. } => false,
         }
     }
 }

@@ -3,89 +3,8 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::sync::{Arc, Mutex};
-use std::thread::sleep;
-use std::time::Duration;
 
-use dsynth::model::OriginSpec;
-use dsynth::queries::Database;
-use dsynth::queries::inputs::{Pkg, Rules, SettingsFields};
-use dsynth::queries::saved::MemorySaved;
-use dsynth::queries::scan::{ScanError, evaluation};
-use dsynth::session::scan::ScanMake;
-use dsynth::system::disk::Disk;
-use dsynth::system::make::Make;
-use dsynth::system::os::OsSystem;
-use dsynth::system::{Asked, MakeQuery};
-
-use crate::harness::*;
-
-/// Notes who is asked.
-struct Noting {
-    make: Arc<ScanMake>,
-    asked: Arc<Mutex<Vec<String>>>,
-}
-
-impl Make for Noting {
-    fn ask(&self, query: &MakeQuery) -> Asked {
-        self.asked.lock().unwrap().push(query.directory.file_name().unwrap().to_owned());
-        self.make.ask(query)
-    }
-}
-
-/// A tree whose findings are kept from one process to the next.
-struct Tree {
-    scratch: Scratch,
-    make: Arc<ScanMake>,
-    saved: Arc<MemorySaved>,
-    ports: Vec<&'static str>,
-}
-
-impl Tree {
-    /// Makefiles by the ports' names.
-    fn new(ports: &[(&'static str, &str)]) -> Option<Tree> {
-        let scratch = Scratch::new("");
-        ports.iter().for_each(|(name, makefile)| scratch.port(name, makefile));
-        let make = Arc::new(scratch.system()?);
-        Some(Tree { scratch, make, saved: Arc::default(), ports: ports.iter().map(|(name, _)| *name).collect() })
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        let path = self.scratch.base.join("ports").join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    /// As another process would: who was asked, and what became of each port.
-    fn scan(&self) -> (String, Vec<Result<String, ScanError>>) {
-        // What changed a moment ago might change again without another time stamp.
-        sleep(Duration::from_millis(40));
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let make = Box::new(Noting { make: self.make.clone(), asked: asked.clone() });
-        let base = &self.scratch.base;
-        let settings = SettingsFields {
-            ports: base.join("ports"),
-            options: base.join("options"),
-            localbase: base.join("build/empty"),
-            evaluation: String::new(),
-            abi: "Test:1:x".into(),
-            rules: Rules::default(),
-        };
-        let db = Database::new(Arc::new(OsSystem { disk: Disk::default(), make }), self.saved.clone(), settings);
-        let answer = |name: &&str| {
-            let spec = OriginSpec::parse(&format!("c/{name}")).unwrap();
-            (**evaluation(&db, Pkg::new(&db, spec))).clone().map(|evaluation| evaluation.pkgname)
-        };
-        let answers = self.ports.iter().map(answer).collect();
-        assert!(!db.take_moved());
-        let asked = asked.lock().unwrap().join(" ");
-        (asked, answers)
-    }
-
-    fn asked(&self) -> String {
-        self.scan().0
-    }
-}
+use crate::tree::*;
 
 #[test]
 fn who_looked_for_a_file_is_asked_again_when_it_is_there() {
@@ -148,7 +67,7 @@ fn what_a_make_within_reads_and_looks_for_counts_for_who_asked_it() {
 fn a_broken_port_is_asked_again_when_what_broke_it_changes() {
     let Some(tree) = Tree::new(&[
         ("a", ".include \"${PORTSDIR}/Mk/check.mk\"\n"),
-        ("b", ".include \"../shared/part.mk\"\n.if oops(\n.endif\n"),
+        ("b", ".include \"../shared/part.mk\"\noops oops\n"),
         ("c", "V!= ${MAKE} -V V -C ${PORTSDIR}/c/inner\n.if ${V} != fine\n.error inner is ${V}\n.endif\nPKGNAME=c\n"),
         ("d", "PKGNAME=d\nPKGFILE=x${.newline}y\n"),
     ]) else {
@@ -162,7 +81,7 @@ fn a_broken_port_is_asked_again_when_what_broke_it_changes() {
     let told: Vec<String> = answers.into_iter().map(|answer| answer.unwrap_err().to_string()).collect();
     let base = &tree.scratch.base;
     assert!(told[0].ends_with(&format!("\"{base}/ports/Mk/check.mk\" line 2: no fix")), "{}", told[0]);
-    assert!(told[1].ends_with("\"Makefile\" line 2: Malformed conditional (oops()"), "{}", told[1]);
+    assert!(told[1].ends_with(&format!("\"{base}/ports/c/b/Makefile\" line 2: Need an operator")), "{}", told[1]);
     assert!(told[2].ends_with("line 3: inner is bad"), "{}", told[2]);
     assert!(told[3].contains("lines where"), "{}", told[3]);
     let (asked, answers) = tree.scan();

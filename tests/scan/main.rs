@@ -8,6 +8,8 @@
 #[cfg(target_os = "linux")]
 mod asking;
 #[cfg(target_os = "linux")]
+mod bad;
+#[cfg(target_os = "linux")]
 mod ending;
 #[cfg(target_os = "linux")]
 mod harness;
@@ -15,5 +17,7 @@ mod harness;
 mod root;
 #[cfg(target_os = "linux")]
 mod seeing;
+#[cfg(target_os = "linux")]
+mod tree;
 #[cfg(target_os = "linux")]
 mod whole;
