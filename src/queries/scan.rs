@@ -172,7 +172,8 @@ fn question(db: &dyn Db, spec: &OriginSpec) -> MakeQuery {
     MakeQuery { directory: port_path(db, &spec.origin), assignments, expressions }
 }
 
-fn names() -> impl Iterator<Item = &'static str> {
+/// Variables that are asked for, in this order.
+pub fn names() -> impl Iterator<Item = &'static str> {
     SHAPING.into_iter().chain(DIRECTORIES).chain(NAMED)
 }
 

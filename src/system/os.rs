@@ -35,6 +35,7 @@ impl System for OsSystem {
     }
 
     fn make(&self, query: &MakeQuery) -> Asked {
+        tracing::debug!(directory = %query.directory, "make");
         self.make.ask(query)
     }
 

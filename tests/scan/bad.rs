@@ -87,7 +87,7 @@ fn a_makefile_that_may_not_be_read_is_told() {
     }
     let Some((tree, makefile)) = tree() else { return };
     fs::write(&makefile, "PKGNAME=bad\n").unwrap();
-    fs::set_permissions(&makefile, Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&makefile, Permissions::from_mode(0o000)).unwrap();
     insta::assert_snapshot!(told(&tree), @"port not found: c/bad (path: W/ports/c/bad)");
 }
 
