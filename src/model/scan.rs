@@ -42,6 +42,8 @@ pub struct Reads {
     pub directories: Vec<Utf8PathBuf>,
     /// Files that few ports read.
     pub files: Vec<Utf8PathBuf>,
+    /// Paths that were looked for and not read: only whether they are there counts.
+    pub sought: Vec<Utf8PathBuf>,
     /// Digest of the list of framework files; thousands of ports share a list.
     pub framework: Fingerprint,
 }
@@ -52,5 +54,6 @@ pub struct ScanRecord {
     pub reads: Reads,
     /// Over the settings and the contents of all that was read.
     pub digest: Fingerprint,
-    pub evaluation: Evaluation,
+    /// Else why the port cannot be evaluated.
+    pub evaluation: Result<Evaluation, String>,
 }

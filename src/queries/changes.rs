@@ -16,6 +16,7 @@ impl Database {
     /// Setters never compare, and an equal value set anew makes its readers run: so only differences are set.
     pub fn refresh(&mut self) -> Vec<Utf8PathBuf> {
         let (files, directories, names) = (inputs(&self.files), inputs(&self.directories), inputs(&self.names));
+        self.since = self.system().now();
         let system = self.system();
         let new_files: Vec<_> = files.par_iter().map(|(path, _)| system.file(path)).collect();
         let new_directories: Vec<_> = directories.par_iter().map(|(path, _)| system.directory(path)).collect();
@@ -38,6 +39,10 @@ impl Database {
                 listing.set_names(self).to(names);
                 changed.push(path);
             }
+        }
+        if let Some(attempt) = self.attempt {
+            let number = attempt.number(self) + 1;
+            attempt.set_number(self).to(number);
         }
         changed.sort();
         changed

@@ -1,11 +1,12 @@
 //! The database, and what queries see of it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use camino::Utf8Path;
 use rustc_hash::FxHashMap;
 
-use super::inputs::{Directory, File, Names, OutcomeInput, Pkg, Settings, SettingsFields};
+use super::inputs::{Attempt, Directory, File, Names, OutcomeInput, Pkg, Settings, SettingsFields};
 use super::saved::Saved;
 use crate::system::System;
 
@@ -30,6 +31,15 @@ pub trait Db: salsa::Database {
     fn outcome(&self, pkg: Pkg) -> OutcomeInput;
 
     fn settings(&self) -> Settings;
+
+    /// No input is younger: what did not change since is as the inputs say.
+    fn since(&self) -> i64;
+
+    /// Makes the running query run again after the next refresh, whatever changed: its answer was a passing one.
+    fn asks_again(&self);
+
+    /// As `asks_again`, because the world changed under the query.
+    fn moved(&self);
 }
 
 /// Salsa's storage with the registries of inputs. Clones are handles: none may outlive planning, for a
@@ -45,6 +55,9 @@ pub struct Database {
     pub(super) names: Registry<Names>,
     pub(super) outcomes: Arc<Mutex<FxHashMap<Pkg, OutcomeInput>>>,
     settings: Option<Settings>,
+    pub(super) attempt: Option<Attempt>,
+    pub(super) since: i64,
+    moved: Arc<AtomicBool>,
 }
 
 /// Inputs by path, as text (paths compare by their components, which is slow): made when a query first asks for them.
@@ -84,6 +97,7 @@ impl Database {
         let storage = salsa::Storage::new(listener);
         let mut db = Database {
             storage,
+            since: system.now(),
             system,
             saved,
             files: Arc::default(),
@@ -91,9 +105,18 @@ impl Database {
             names: Arc::default(),
             outcomes: Arc::default(),
             settings: None,
+            attempt: None,
+            moved: Arc::default(),
         };
         db.settings = Some(Settings::create(&db, fields));
+        db.attempt = Some(Attempt::create(&db));
         db
+    }
+
+    /// Whether the world changed under a query since this was last asked. What that query said is to be asked again after
+    /// a refresh.
+    pub fn take_moved(&self) -> bool {
+        self.moved.swap(false, Ordering::Relaxed)
     }
 }
 
@@ -128,6 +151,19 @@ impl Db for Database {
 
     fn settings(&self) -> Settings {
         self.settings.unwrap_or_else(|| unreachable!("set when the database is built"))
+    }
+
+    fn since(&self) -> i64 {
+        self.since
+    }
+
+    fn asks_again(&self) {
+        let _ = self.attempt.map(|attempt| attempt.number(self));
+    }
+
+    fn moved(&self) {
+        self.moved.store(true, Ordering::Relaxed);
+        self.asks_again();
     }
 }
 

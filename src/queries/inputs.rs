@@ -95,6 +95,19 @@ impl Settings {
     }
 }
 
+/// Which look at the world this is. Only answers that may not last depend on it.
+#[salsa::input]
+pub struct Attempt {
+    #[returns(copy)]
+    pub number: u64,
+}
+
+impl Attempt {
+    pub(super) fn create(db: &dyn Db) -> Attempt {
+        Attempt::builder(0).durability(Durability::LOW).new(db)
+    }
+}
+
 /// What is recorded of one package.
 #[salsa::input]
 pub struct OutcomeInput {
@@ -139,12 +152,6 @@ impl OutcomeInput {
 #[salsa::interned(unsafe(no_lifetime), debug, revisions = usize::MAX)]
 pub struct Pkg {
     pub spec: OriginSpec,
-}
-
-/// A category of the tree.
-#[salsa::interned(unsafe(no_lifetime), revisions = usize::MAX)]
-pub struct Category {
-    pub name: String,
 }
 
 /// A list of files that the evaluations of many ports read, by the digest of their names.

@@ -3,20 +3,21 @@
 //! Verify, then evaluate, then register: an answer that an earlier process kept is used if everything it read still has
 //! the same digest; else `make` runs, and what it read becomes inputs of the query.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Db;
 use super::depends::{Words, words};
-use super::inputs::{Category, FrameworkList, Pkg, Settings};
+use super::inputs::{FrameworkList, Pkg, Settings};
+use super::reads::{is_there, reads, unsettled};
 use super::sources::{self, DIRECTORIES};
 use super::tree::{is_port, port_path};
 use crate::model::{
-    Digest, Evaluation, Fingerprint, Flavor, Origin, OriginSpec, Reads, ScanRecord, Value, digest_of_values,
+    Digest, Evaluation, Fingerprint, Flavor, OriginSpec, Reads, ScanRecord, Value, digest_of_values,
 };
-use crate::system::{MakeAnswer, MakeError, MakeQuery};
+use crate::system::looked::normalise;
+use crate::system::{Looked, MakeAnswer, MakeError, MakeQuery};
 
 /// Values that shape the package or what the phases run; part of every recipe, in this order.
 pub const SHAPING: [&str; 24] = [
@@ -57,8 +58,8 @@ const SHOWN: usize = 160;
 pub enum ScanError {
     #[error("port not found: {spec} (path: {path})")]
     NotFound { spec: String, path: Utf8PathBuf },
-    #[error(transparent)]
-    Make(#[from] MakeError),
+    #[error("{0}")]
+    Make(String),
 }
 
 /// The flavors of a port, and the one that is meant if none is named: what it sets `FLAVOR` to, else the first.
@@ -109,25 +110,64 @@ fn evaluate(db: &dyn Db, spec: &OriginSpec) -> Result<Evaluation, ScanError> {
         return Err(ScanError::NotFound { spec: spec.to_string(), path: port_path(db, &spec.origin) });
     }
     if let Some(record) = db.saved().evaluation(spec)
-        && digest(db, spec, &record.reads) == Some(record.digest)
+        && digest(db, &record.reads) == Some(record.digest)
     {
-        return Ok(record.evaluation);
+        return record.evaluation.map_err(ScanError::Make);
     }
-    let begin = db.system().now();
-    let answer = Answer(db.system().make(&question(db, spec))?);
+    let asked = db.system().make(&question(db, spec));
+    match (asked.answer.and_then(|answer| Answer(answer).of_port(&port_path(db, &spec.origin))), asked.looked) {
+        (Ok(answer), looked) => Ok(register(db, spec, answer, looked)),
+        (Err(error), looked) => {
+            fail(db, spec, &error, looked);
+            Err(ScanError::Make(error.to_string()))
+        }
+    }
+}
+
+/// Keeps an answer with what it may depend on.
+fn register(db: &dyn Db, spec: &OriginSpec, answer: Answer, looked: Option<Looked>) -> Evaluation {
     let makefiles = makefiles(&port_path(db, &spec.origin), answer.get(".MAKE.MAKEFILES"));
     let values = answer.values(db);
-    let evaluation = answer.evaluation(db, spec, &makefiles, &values);
+    let mut evaluation = answer.evaluation(db, spec, &makefiles, &values);
     db.saved().keep_values(spec, values);
-    let reads = reads(db, spec, makefiles, &evaluation);
-    let digest = digest(db, spec, &reads);
-    // A tree that moves while it is read may give an answer that belongs to no state of it: it is used once.
-    if let Some(digest) = digest
-        && settled(db, spec, &reads, begin)
-    {
-        db.saved().keep_evaluation(spec, ScanRecord { reads, digest, evaluation: evaluation.clone() });
+    let reads = reads(db, spec, makefiles, looked, &evaluation.sources);
+    if let Some(moved) = keep(db, spec, reads, Ok(&evaluation)) {
+        evaluation.complaints.push(format!("`{moved}` changed while the port was read: the answer is used once"));
     }
-    Ok(evaluation)
+    evaluation
+}
+
+/// Keeps why there is no answer, if the port is to blame and it is known what was read.
+fn fail(db: &dyn Db, spec: &OriginSpec, error: &MakeError, looked: Option<Looked>) {
+    match looked {
+        Some(looked) if !error.is_passing() => {
+            let makefiles: Vec<Utf8PathBuf> = looked.read.iter().cloned().collect();
+            let sources = sources::sources(
+                makefiles.iter().cloned(),
+                &db.settings().fields(db).ports,
+                &port_path(db, &spec.origin),
+            );
+            let reads = reads(db, spec, makefiles, Some(looked), &sources);
+            keep(db, spec, reads, Err(&error.to_string()));
+        }
+        // Nothing was learned. The next attempt asks again, and so does the next process.
+        _ => db.asks_again(),
+    }
+}
+
+/// A tree that moves while it is read may give an answer that belongs to no state of it: that is not kept, and the next
+/// attempt asks again. Says what moved.
+fn keep(db: &dyn Db, spec: &OriginSpec, reads: Reads, found: Result<&Evaluation, &String>) -> Option<Utf8PathBuf> {
+    let digest = digest(db, &reads)?;
+    let moved = unsettled(db, &reads);
+    match &moved {
+        Some(_) => db.moved(),
+        None => {
+            let evaluation = found.cloned().map_err(String::clone);
+            db.saved().keep_evaluation(spec, ScanRecord { reads, digest, evaluation });
+        }
+    }
+    moved
 }
 
 fn question(db: &dyn Db, spec: &OriginSpec) -> MakeQuery {
@@ -137,7 +177,8 @@ fn question(db: &dyn Db, spec: &OriginSpec) -> MakeQuery {
     MakeQuery { directory: port_path(db, &spec.origin), assignments, expressions }
 }
 
-fn names() -> impl Iterator<Item = &'static str> {
+/// Variables that are asked for, in this order.
+pub fn names() -> impl Iterator<Item = &'static str> {
     SHAPING.into_iter().chain(DIRECTORIES).chain(NAMED)
 }
 
@@ -145,6 +186,13 @@ fn names() -> impl Iterator<Item = &'static str> {
 struct Answer(MakeAnswer);
 
 impl Answer {
+    /// Without any makefile `make` answers too.
+    fn of_port(self, directory: &Utf8Path) -> Result<Answer, MakeError> {
+        let read = makefiles(directory, self.get(".MAKE.MAKEFILES"));
+        let is_of_port = read.is_empty() || read.iter().any(|file| file.starts_with(directory));
+        if is_of_port { Ok(self) } else { Err(MakeError::NoMakefile { directory: directory.to_owned() }) }
+    }
+
     fn get(&self, name: &str) -> &str {
         let value = names().position(|known| known == name).and_then(|index| self.0.values.get(index));
         value.map_or("", |value| value.trim())
@@ -187,92 +235,25 @@ fn distfiles(words: &str, directory: &str) -> Vec<String> {
     words.split_whitespace().map(path).collect()
 }
 
-/// What the answer may depend on beside `common`, `options` and the port's own directory. What makefiles only look for
-/// is not told by `make`: what a port looks for lies in directories that are read whole.
-fn reads(db: &dyn Db, spec: &OriginSpec, makefiles: Vec<Utf8PathBuf>, evaluation: &Evaluation) -> Reads {
-    let settings = db.settings().fields(db);
-    let (ports, own) = (&settings.ports, port_path(db, &spec.origin));
-    let (mut directories, mut files) = (BTreeSet::new(), BTreeSet::new());
-    for source in &evaluation.sources {
-        let is_directory = db.directory(source).contents(db).is_some();
-        (if is_directory { &mut directories } else { &mut files }).insert(source.clone());
-    }
-    let known = common_files(ports, spec.origin.category());
-    let whole = |file: &Utf8PathBuf| directories.iter().chain([&own]).any(|directory| file.starts_with(directory));
-    let mut shared: Vec<Utf8PathBuf> =
-        makefiles.into_iter().filter(|file| !whole(file) && !files.contains(file) && !known.contains(file)).collect();
-    shared.sort();
-    let list = fingerprint_of_list(&shared);
-    db.saved().keep_framework(list, shared);
-    Reads { directories: directories.into_iter().collect(), files: files.into_iter().collect(), framework: list }
-}
-
-/// Files that the framework looks for in every evaluation of a category, and that are read by name.
-fn common_files(ports: &Utf8Path, category: &str) -> [Utf8PathBuf; 4] {
-    let at = |name: &str| ports.join(name);
-    [at("UIDs"), at("GIDs"), at("Makefile.inc"), at(category).join("Makefile.inc")]
-}
-
-/// Contents of what every port of a category reads.
-#[salsa::tracked(returns(copy))]
-fn common(db: &dyn Db, category: Category) -> Fingerprint {
-    let files = common_files(&db.settings().fields(db).ports, category.name(db));
-    fingerprint(files.iter().map(|path| contents(db, path)))
-}
-
-/// A port's chosen options. Few ports have any, so their files are looked for in one listing.
-fn options(db: &dyn Db, origin: &Origin) -> [Option<Fingerprint>; 2] {
-    let directory = &db.settings().fields(db).options;
-    let name = origin.as_str().replace('/', "_");
-    let listed = db.names(directory).names(db).as_deref().unwrap_or_default();
-    if listed.binary_search_by(|entry| entry.name.cmp(&name)).is_err() {
-        return [None, None];
-    }
-    option_files(directory, origin).map(|path| contents(db, &path))
-}
-
-fn option_files(options: &Utf8Path, origin: &Origin) -> [Utf8PathBuf; 2] {
-    let directory = options.join(origin.as_str().replace('/', "_"));
-    ["options", "options.local"].map(|name| directory.join(name))
+/// Over all that was read, as it is now; this is what registers it with salsa. `None` if a shared list is unknown.
+fn digest(db: &dyn Db, reads: &Reads) -> Option<Fingerprint> {
+    let shared = framework(db, FrameworkList::new(db, reads.framework))?;
+    let directory = |path: &Utf8PathBuf| db.directory(path).contents(db).map(|contents| contents.digest);
+    let there = Fingerprint::of(b"there");
+    let sought = reads.sought.iter().map(|path| is_there(db, path).then_some(there));
+    let others = [Some(surroundings(db, db.settings())), Some(shared)];
+    let files = reads.files.iter().map(|path| contents(db, path));
+    Some(fingerprint(others.into_iter().chain(reads.directories.iter().map(directory)).chain(files).chain(sought)))
 }
 
 fn contents(db: &dyn Db, path: &Utf8Path) -> Option<Fingerprint> {
     db.file(path).contents(db).map(|contents| contents.digest)
 }
 
-fn directory_contents(db: &dyn Db, path: &Utf8Path) -> Option<Fingerprint> {
-    db.directory(path).contents(db).map(|contents| contents.digest)
-}
-
-/// Over all that was read, as it is now; this is what registers it with salsa. `None` if a shared list is unknown.
-fn digest(db: &dyn Db, spec: &OriginSpec, reads: &Reads) -> Option<Fingerprint> {
-    let shared = framework(db, FrameworkList::new(db, reads.framework))?;
-    let category = Category::new(db, spec.origin.category());
-    let own = directory_contents(db, &port_path(db, &spec.origin));
-    let first = [Some(surroundings(db, db.settings())), Some(common(db, category)), Some(shared), own];
-    let directories = reads.directories.iter().map(|path| directory_contents(db, path));
-    let files = reads.files.iter().map(|path| contents(db, path));
-    Some(fingerprint(first.into_iter().chain(options(db, &spec.origin)).chain(directories).chain(files)))
-}
-
-fn settled(db: &dyn Db, spec: &OriginSpec, reads: &Reads, since: i64) -> bool {
-    let settings = db.settings().fields(db);
-    let shared = db.saved().framework(reads.framework).unwrap_or_default();
-    let common = common_files(&settings.ports, spec.origin.category());
-    let own = [port_path(db, &spec.origin), settings.options.clone()];
-    let named = common.iter().chain(&own).chain(&reads.directories).chain(&reads.files).chain(shared.iter());
-    let options = option_files(&settings.options, &spec.origin);
-    named.chain(&options).all(|path| db.system().settled(path, since))
-}
-
 fn fingerprint(digests: impl Iterator<Item = Option<Fingerprint>>) -> Fingerprint {
     let mut all = Digest::default();
     digests.for_each(|digest| all.field(digest.as_ref().map_or(&[], |digest| digest.as_bytes())));
     all.finish()
-}
-
-fn fingerprint_of_list(files: &[Utf8PathBuf]) -> Fingerprint {
-    Fingerprint::of_fields(files.iter().map(|file| file.as_str().as_bytes()))
 }
 
 /// `.MAKE.MAKEFILES` has relative, repeated and unnormalised names.
@@ -285,21 +266,6 @@ fn makefiles(directory: &Utf8Path, words: &str) -> Vec<Utf8PathBuf> {
         }
     }
     files
-}
-
-/// Takes `.` and `..` out of an absolute path by its text alone.
-fn normalise(path: &Utf8Path) -> Utf8PathBuf {
-    let mut normal = Utf8PathBuf::new();
-    for part in path.components() {
-        match part {
-            camino::Utf8Component::ParentDir => {
-                normal.pop();
-            }
-            camino::Utf8Component::CurDir => {}
-            part => normal.push(part),
-        }
-    }
-    normal
 }
 
 /// Paths of this host are nothing that a package is made of; blanks in lists neither.
@@ -317,6 +283,8 @@ fn cut(value: &str) -> Box<str> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]

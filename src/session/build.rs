@@ -50,7 +50,8 @@ impl Session {
         stop: &Stop,
         events: &dyn EventSink,
     ) -> Result<(Planner, Plan), SessionError> {
-        let planner = Planner::new(&self.profile, &self.make_conf, &self.platform, options.rules, &self.store, stop)?;
+        let mut planner =
+            Planner::new(&self.profile, &self.make_conf, &self.platform, options.rules, &self.store, stop)?;
         planner.notices.iter().for_each(|text| events.send(Event::Note { text: text.clone() }));
         let progress = |done, total| events.send(Event::Scanned { done, total });
         let plan = planner.plan(request, options.strict, &progress, stop)?;

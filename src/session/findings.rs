@@ -1,10 +1,11 @@
 //! What scans found out, between the store and those who ask.
 //!
-//! New findings are written a few hundred at a time, so that an interrupted scan goes on where it was.
+//! New findings are written every second, so that an interrupted scan goes on where it was.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::mem::take;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -13,8 +14,8 @@ use crate::queries::saved::Saved;
 use crate::store::{Findings, ScanReader, Store, StoreError};
 use crate::system::disk::Disk;
 
-/// How many evaluations are written at once.
-const BATCH: usize = 500;
+/// New evaluations are written after so long, which is what a scan may lose that is killed.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Saved evaluations, read from the store when they are asked for.
 pub struct SavedScans {
@@ -23,11 +24,13 @@ pub struct SavedScans {
     reader: Mutex<Option<Arc<ScanReader>>>,
     frameworks: Mutex<HashMap<Fingerprint, Arc<[Utf8PathBuf]>>>,
     new: Mutex<Findings>,
+    written: Mutex<Instant>,
 }
 
 impl SavedScans {
     pub fn new(store: Arc<Store>) -> SavedScans {
-        SavedScans { store, reader: Mutex::default(), frameworks: Mutex::default(), new: Mutex::default() }
+        let written = Mutex::new(Instant::now());
+        SavedScans { store, reader: Mutex::default(), frameworks: Mutex::default(), new: Mutex::default(), written }
     }
 
     /// Writes what is new. What cannot be written is found out again next time.
@@ -52,12 +55,16 @@ impl Saved for SavedScans {
     }
 
     fn keep_evaluation(&self, spec: &OriginSpec, record: ScanRecord) {
-        let full = {
-            let mut new = lock(&self.new);
-            new.evaluations.push((spec.clone(), record));
-            new.evaluations.len() >= BATCH
+        lock(&self.new).evaluations.push((spec.clone(), record));
+        let due = {
+            let mut written = lock(&self.written);
+            let due = written.elapsed() >= PAUSE;
+            if due {
+                *written = Instant::now();
+            }
+            due
         };
-        if full && let Err(error) = self.flush() {
+        if due && let Err(error) = self.flush() {
             tracing::warn!(%error, "cannot keep evaluations");
         }
     }

@@ -27,6 +27,9 @@ use super::findings::{SavedScans, save_disk};
 use super::fresh::Recipes;
 use super::scan::{RootError, ScanMake, Shown};
 
+/// How often a tree is read that changes meanwhile.
+const ATTEMPTS: usize = 3;
+
 /// How long `make` may take for one port.
 const TIME_LIMIT: Duration = Duration::from_secs(120);
 
@@ -101,14 +104,13 @@ impl Planner {
     }
 
     pub fn plan(
-        &self,
+        &mut self,
         request: &Request,
         strict: bool,
         progress: &(dyn Fn(usize, usize) + Sync),
         stop: &Stop,
     ) -> Result<Plan, PlanError> {
-        let plan = plan(&self.db, request, strict, progress, stop);
-        self.save();
+        let plan = self.settled(stop, |db| plan(db, request, strict, progress, stop));
         // A port that was stopped in the middle looks broken.
         if stop.requested() { Err(PlanError::Interrupted) } else { plan }
     }
@@ -123,13 +125,29 @@ impl Planner {
 
     /// See `queries::chart`.
     pub fn chart(
-        &self,
+        &mut self,
         roots: &Request,
         among: &Request,
         progress: &(dyn Fn(usize, usize) + Sync),
         stop: &Stop,
     ) -> Result<Chart, PlanError> {
-        chart(&self.db, roots, among, &Scan::new(progress, stop))
+        self.settled(stop, |db| chart(db, roots, among, &Scan::new(progress, stop)))
+    }
+
+    /// If the tree changes meanwhile, what changed is read again; where that has no end, the ports that it is about
+    /// complain. What was found out is kept, of an interrupted scan too.
+    fn settled<T>(&mut self, stop: &Stop, work: impl Fn(&Database) -> T) -> T {
+        for _ in 1..ATTEMPTS {
+            let found = work(&self.db);
+            self.save();
+            if stop.requested() || !self.db.take_moved() {
+                return found;
+            }
+            self.db.refresh();
+        }
+        let found = work(&self.db);
+        self.save();
+        found
     }
 
     /// What each open job of a plan is made from; what is built leaves it beside its trace.

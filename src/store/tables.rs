@@ -66,7 +66,7 @@ impl Value for Vec<DirectoryRecord> {
     const VERSION: u8 = 2;
 }
 impl Value for ScanRecord {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
 }
 impl Value for Vec<ScanValue> {}
 impl Value for Vec<Utf8PathBuf> {}

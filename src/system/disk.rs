@@ -19,6 +19,9 @@ use crate::model::{Contents, DirectoryContents, DirectoryRecord, Entry, EntryRec
 /// A change within so many nanoseconds of being looked at might leave the same stamp behind: it is looked at again.
 const RACY: i64 = 1_000_000_000;
 
+/// Nanoseconds by which the clock of a file system may lag behind ours: it moves with the kernel's timer.
+const TICK: i64 = 20_000_000;
+
 /// Of a directory that was never listed: equals no stamp of a path.
 const NEVER: Stamp = Stamp { kind: FileKind::Other, size: 0, mtime: 0, ctime: 0, inode: 0 };
 
@@ -134,6 +137,21 @@ impl Disk {
         Some(directory.entries.iter().map(entry).collect())
     }
 
+    /// See `System::settled`.
+    pub fn settled(&self, path: &Utf8Path, since: i64) -> bool {
+        let Ok(meta) = lstat(path.as_str()) else {
+            // Whoever took it away, or put it there for a moment, changed the directory.
+            return path.parent().is_none_or(|parent| changed_before(parent, since));
+        };
+        let now = stamp(&meta);
+        before(&now, since) && (now.kind != FileKind::Directory || self.all_settled(path, since))
+    }
+
+    fn all_settled(&self, path: &Utf8Path, since: i64) -> bool {
+        let names = self.names(path).unwrap_or_default();
+        names.iter().filter(|entry| !is_leftover(&entry.name)).all(|entry| self.settled(&path.join(&entry.name), since))
+    }
+
     /// Brings up to date what is known of a directory and of all below it. Gives `path` back as it was.
     fn update(&self, path: &mut String, directory: &mut Directory) -> io::Result<()> {
         self.list(path, directory)?;
@@ -219,7 +237,9 @@ impl Disk {
 
 /// Text of a file, with replacement characters where it is not UTF-8.
 pub fn text(path: &Utf8Path) -> Option<String> {
-    fs::read(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    // A pipe would keep us waiting.
+    let is_file = fs::metadata(path).is_ok_and(|meta| meta.is_file());
+    is_file.then(|| fs::read(path).ok()).flatten().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Nanoseconds since 1970.
@@ -228,12 +248,16 @@ pub fn now() -> i64 {
     i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
 }
 
-/// Whether a path, present or absent, surely did not change since a moment.
-pub fn settled(path: &Utf8Path, since: i64) -> bool {
-    match lstat(path.as_str()) {
-        Ok(meta) => stamp(&meta).ctime < since,
-        Err(_) => true,
+fn changed_before(directory: &Utf8Path, since: i64) -> bool {
+    match stat(directory.as_str()) {
+        Ok(meta) => before(&stamp(&meta), since),
+        Err(_) => directory.parent().is_none_or(|parent| changed_before(parent, since)),
     }
+}
+
+/// A time that is yet to come was set by a clock that is wrong, and says nothing.
+fn before(stamp: &Stamp, since: i64) -> bool {
+    stamp.ctime < since - TICK || stamp.ctime > now() + RACY
 }
 
 /// Looks at a file again; whether it is not as it was.
