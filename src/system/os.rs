@@ -31,6 +31,7 @@ impl System for OsSystem {
     }
 
     fn make(&self, query: &MakeQuery) -> Result<MakeAnswer, MakeError> {
+        tracing::debug!("make -C {} {}", query.directory, query.assignments.join(" "));
         self.make.ask(query)
     }
 
