@@ -1,10 +1,11 @@
 //! What scans found out, between the store and those who ask.
 //!
-//! New findings are written a few hundred at a time, so that an interrupted scan goes on where it was.
+//! New findings are written once a second, so that an interrupted or killed scan goes on where it was.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::mem::take;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -13,25 +14,39 @@ use crate::queries::saved::Saved;
 use crate::store::{Findings, Store, StoreError};
 use crate::system::disk::Disk;
 
-/// How many evaluations are written at once.
-const BATCH: usize = 500;
+/// A scan that is killed loses no more than this.
+const PACE: Duration = Duration::from_secs(1);
 
 /// Saved evaluations, read from the store when they are asked for.
 pub struct SavedScans {
     store: Arc<Store>,
     frameworks: Mutex<HashMap<Fingerprint, Arc<[Utf8PathBuf]>>>,
-    new: Mutex<Findings>,
+    new: Mutex<New>,
+}
+
+/// What is to be written, and since when it gathers.
+struct New {
+    findings: Findings,
+    since: Instant,
 }
 
 impl SavedScans {
     pub fn new(store: Arc<Store>) -> SavedScans {
-        SavedScans { store, frameworks: Mutex::default(), new: Mutex::default() }
+        let new = New { findings: Findings::default(), since: Instant::now() };
+        SavedScans { store, frameworks: Mutex::default(), new: Mutex::new(new) }
     }
 
     /// Writes what is new. What cannot be written is found out again next time.
     pub fn flush(&self) -> Result<(), StoreError> {
-        let new = take(&mut *lock(&self.new));
+        let new = lock(&self.new).take();
         if new.evaluations.is_empty() && new.frameworks.is_empty() { Ok(()) } else { self.store.keep(&new) }
+    }
+}
+
+impl New {
+    fn take(&mut self) -> Findings {
+        self.since = Instant::now();
+        take(&mut self.findings)
     }
 }
 
@@ -41,12 +56,12 @@ impl Saved for SavedScans {
     }
 
     fn keep_evaluation(&self, spec: &OriginSpec, record: ScanRecord) {
-        let full = {
+        let due = {
             let mut new = lock(&self.new);
-            new.evaluations.push((spec.clone(), record));
-            new.evaluations.len() >= BATCH
+            new.findings.evaluations.push((spec.clone(), record));
+            new.since.elapsed() >= PACE
         };
-        if full && let Err(error) = self.flush() {
+        if due && let Err(error) = self.flush() {
             tracing::warn!(%error, "cannot keep evaluations");
         }
     }
@@ -62,7 +77,7 @@ impl Saved for SavedScans {
 
     fn keep_framework(&self, list: Fingerprint, files: Vec<Utf8PathBuf>) {
         if lock(&self.frameworks).insert(list, files.clone().into()).is_none() {
-            lock(&self.new).frameworks.push((list, files));
+            lock(&self.new).findings.frameworks.push((list, files));
         }
     }
 }

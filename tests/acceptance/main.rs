@@ -7,6 +7,7 @@
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod engine;
+mod killed;
 mod ordinary_user;
 mod planning;
 mod queue;
