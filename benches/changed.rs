@@ -15,7 +15,7 @@ use std::io::Write;
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use dsynth::config::Profile;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
@@ -24,11 +24,12 @@ use nix::sys::resource::{UsageWho, getrusage};
 type Origins = BTreeSet<String>;
 
 /// For DPorts; `Mk/bsd.port.mk` asks everybody and is left to who names it.
-const CHANGES: [&str; 11] = [
+const CHANGES: [&str; 12] = [
     "editors/nano/Makefile",
     "editors/vim/Makefile",
     "www/xpi-adblock/Makefile.xpi",
     "lang/python27/Makefile",
+    "lang/python34/Makefile",
     "Mk/Uses/lua.mk",
     "Mk/Uses/python.mk",
     "astro/Makefile.inc",
@@ -55,13 +56,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     println!("{:<34} {:>6} {:>8} {:>8} {:>8}", "change", "asked", "wall s", "CPU s", "readers");
-    let settle = Look::take(&config)?;
-    settle.report("(none, the overlays are new)", None);
-    Look::take(&config)?.report("(none)", Some(&Origins::new()));
+    Look::take(&config)?.report("(none, the overlays are new)", None);
+    Look::take(&config)?.report("(none)", None);
     for change in changes {
         make(&profile, &change)?;
-        let known = readers.as_ref().map(|readers| readers.get(&change).cloned().unwrap_or_default());
-        Look::take(&config)?.report(&change, known.as_ref());
+        let known = readers.as_ref().and_then(|readers| readers.get(&change));
+        Look::take(&config)?.report(&change, known);
     }
     Ok(())
 }
@@ -160,22 +160,22 @@ fn readers(oracle: &str) -> Result<BTreeMap<String, Origins>, Box<dyn Error>> {
         let Some(origin) = truth["origin"].as_str() else { continue };
         let files = ["makefiles", "reads_beyond_makefiles"].iter().filter_map(|name| truth[name].as_array()).flatten();
         for file in files.filter_map(|file| file.as_str()) {
-            let file = if file.contains('/') { normal(file) } else { format!("{origin}/{file}") };
-            readers.entry(file).or_default().insert(origin.to_owned());
+            let is_relative = file.starts_with("..") || !file.contains('/');
+            let file = if is_relative { format!("{origin}/{file}") } else { file.to_owned() };
+            readers.entry(normal(&file)).or_default().insert(origin.to_owned());
         }
     }
     Ok(readers)
 }
 
 fn normal(path: &str) -> String {
-    let mut normal = Utf8PathBuf::new();
+    let mut parts = Vec::new();
     for part in path.split('/') {
-        let _ = if part == ".." {
-            normal.pop()
+        if part == ".." {
+            parts.pop();
         } else {
-            normal.push(part);
-            true
-        };
+            parts.push(part);
+        }
     }
-    normal.into_string()
+    parts.join("/")
 }
