@@ -5,6 +5,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use camino::Utf8PathBuf;
 
 use crate::model::{Event, EventSink};
+use crate::session::Session;
+use crate::session::lock::LockError;
 use crate::ui::{Front, NumberedLogs, Plain, Screen, wants_color};
 
 use super::args::Invocation;
@@ -16,6 +18,13 @@ pub(super) fn line(text: &str) {
 
 pub(super) fn error(text: &str) {
     let _ = writeln!(io::stderr(), "{}", text.trim_end());
+}
+
+/// Who else uses the build base that is only looked at.
+pub(super) fn beside(session: &Session) {
+    if let Some(notice) = session.beside.as_ref().and_then(LockError::notice) {
+        error(&notice);
+    }
 }
 
 /// The front of a directive: plain lines, and the numbered logs where it keeps any.

@@ -18,7 +18,7 @@ pub const PACKAGE_MANAGER: &str = "ports-mgmt/pkg";
 pub enum PlanError {
     #[error("{}", lines(.0))]
     Unknown(Vec<Unknown>),
-    /// With `strict`: ports that can never be built.
+    /// Ports that can never be built: named as arguments, or with `strict` any of them.
     #[error("{}", .0.join("\n"))]
     Impossible(Vec<String>),
     #[error("interrupted")]
@@ -37,8 +37,8 @@ impl From<Interrupted> for PlanError {
 
 /// Plans what is needed to have the packages asked for.
 ///
-/// An unknown port named as an argument is an error; with `strict`, one from a list is too, and so is a port that
-/// cannot be evaluated or depends on what is not there.
+/// A port named as an argument that is unknown, cannot be evaluated or is in a cycle is an error; with `strict`, one from
+/// a list or among the dependencies is too.
 pub fn plan(
     db: &Database,
     request: &Request,
@@ -65,16 +65,17 @@ pub fn plan(
     scan.finish();
     let manager = graph.find(db, &manager);
     let fates = fates(db, &graph, &asked);
-    let impossible = impossible(&graph, &fates);
-    if strict && !impossible.is_empty() {
+    let impossible = impossible(&graph, &fates, |spec| strict || wanted.arguments.contains(spec));
+    if !impossible.is_empty() {
         return Err(PlanError::Impossible(impossible));
     }
     let jobs = Selection { db, graph: &graph, fates, asked: &asked, manager };
     Ok(jobs.plan(wanted.notices))
 }
 
-fn impossible(graph: &Graph, fates: &[Fate]) -> Vec<String> {
-    let lines = graph.nodes.iter().zip(fates).filter_map(|(node, fate)| match fate {
+fn impossible(graph: &Graph, fates: &[Fate], counts: impl Fn(&OriginSpec) -> bool) -> Vec<String> {
+    let nodes = graph.nodes.iter().zip(fates).filter(|(node, _)| counts(&node.spec));
+    let lines = nodes.filter_map(|(node, fate)| match fate {
         Fate::Broken(why) => Some(format!("{}: {why}", node.spec)),
         Fate::Cyclic(cycle) => Some(format!("{}: dependency cycle: {cycle}", node.spec)),
         Fate::Open | Fate::Ignored(_) | Fate::Skipped(_) => None,

@@ -1,5 +1,7 @@
 //! What a user asks for, and which packages that means.
 
+use std::collections::BTreeSet;
+
 use camino::Utf8Path;
 
 use super::db::{Database, Db};
@@ -59,6 +61,8 @@ pub struct Unknown {
 #[derive(Debug, Default)]
 pub struct Wanted {
     pub specs: Vec<(OriginSpec, Asked)>,
+    /// Those of them that were named as arguments.
+    pub arguments: BTreeSet<OriginSpec>,
     pub unknown: Vec<Unknown>,
     pub notices: Vec<Notice>,
 }
@@ -102,7 +106,11 @@ pub fn wanted(db: &Database, request: &Request, scan: &Scan<'_>) -> Result<Wante
     let ports = scan.evaluate(db, &plain)?;
     for (target, port) in targets.iter().zip(ports) {
         match port.and_then(|port| choose(target, &port)) {
-            Ok(specs) => wanted.specs.extend(specs),
+            Ok(specs) => {
+                let named = specs.iter().filter(|(_, asked)| *asked == Asked::Named).map(|(spec, _)| spec.clone());
+                wanted.arguments.extend(named.filter(|_| target.source == Source::Argument));
+                wanted.specs.extend(specs);
+            }
             Err(why) => {
                 let asked = target.named();
                 let gone = gone(db, &asked);

@@ -13,9 +13,7 @@ use super::inputs::{FrameworkList, Pkg, Settings};
 use super::reads::{is_there, reads, unsettled};
 use super::sources::{self, DIRECTORIES};
 use super::tree::{is_port, port_path};
-use crate::model::{
-    Digest, Evaluation, Fingerprint, Flavor, OriginSpec, Reads, ScanRecord, Value, digest_of_values,
-};
+use crate::model::{Digest, Evaluation, Fingerprint, Flavor, OriginSpec, Reads, ScanRecord, Value, digest_of_values};
 use crate::system::looked::normalise;
 use crate::system::{Looked, MakeAnswer, MakeError, MakeQuery};
 

@@ -39,7 +39,7 @@ impl System for OsSystem {
     }
 
     fn make(&self, query: &MakeQuery) -> Asked {
-        tracing::debug!(directory = %query.directory, "make");
+        tracing::debug!("make -C {} {}", query.directory, query.assignments.join(" "));
         self.make.ask(query)
     }
 

@@ -11,7 +11,7 @@ use dsynth::model::{
 use dsynth::queries::Database;
 use dsynth::queries::inputs::{OldRecord, Pkg, Recorded, Rules, SettingsFields};
 use dsynth::queries::needs_build::{Ingredients, judge, needs_build};
-use dsynth::queries::plan::plan;
+use dsynth::queries::plan::{PlanError, plan};
 use dsynth::queries::request::{Request, Source, Target};
 use dsynth::queries::saved::{MemorySaved, Saved};
 use dsynth::queries::scan::{ScanError, evaluation};
@@ -49,9 +49,13 @@ impl World {
     }
 
     fn plan(&self, targets: &[&str]) -> Plan {
-        let targets = targets.iter().map(|t| Target::parse(t, "/p".into(), Source::Argument).unwrap()).collect();
+        self.try_plan(targets, Source::List).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn try_plan(&self, targets: &[&str], source: Source) -> Result<Plan, PlanError> {
+        let targets = targets.iter().map(|t| Target::parse(t, "/p".into(), source).unwrap()).collect();
         let request = Request { targets, everything: false };
-        plan(&self.db, &request, false, &|_, _| {}, &Stop::default()).unwrap_or_else(|error| panic!("{error}"))
+        plan(&self.db, &request, false, &|_, _| {}, &Stop::default())
     }
 
     fn evaluate(&self, spec: &str) -> Result<Evaluation, ScanError> {
@@ -224,6 +228,9 @@ fn cycles_are_named_and_the_rest_is_planned() {
     c/top: Skipped("c/a")
     c/self: Cyclic("c/self -> c/self")
     "#);
+    let named = |targets: &[&str]| world.try_plan(targets, Source::Argument).map_err(|error| error.to_string());
+    assert_eq!(named(&["c/fine", "c/self"]).unwrap_err(), "c/self: dependency cycle: c/self -> c/self");
+    assert!(named(&["c/top", "c/fine"]).is_ok(), "what only depends on a cycle is skipped");
 }
 
 #[test]
@@ -342,6 +349,10 @@ struct Unquiet {
 }
 
 impl System for Unquiet {
+    fn files(&self, path: &Utf8Path) -> Vec<(String, Contents)> {
+        self.host.files(path)
+    }
+
     fn file(&self, path: &Utf8Path) -> Option<Contents> {
         self.host.file(path)
     }

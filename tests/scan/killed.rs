@@ -60,9 +60,9 @@ fn what_was_written_before_a_kill_is_not_asked_again() {
         (asked, said)
     };
     let kept = || -> BTreeSet<String> {
-        let store = Store::open(&scratch.base.join("build/dsynth.redb")).unwrap();
+        let scans = Store::open(&scratch.base.join("build/dsynth.redb")).unwrap().scans().unwrap();
         let all = (0..PORTS).map(|n| format!("c/p{n}")).chain(["c/bad".into(), "ports-mgmt/pkg".into()]);
-        all.filter(|name| store.scan(&OriginSpec::parse(name).unwrap()).unwrap().is_some()).collect()
+        all.filter(|name| scans.evaluation(&OriginSpec::parse(name).unwrap()).unwrap().is_some()).collect()
     };
     let mut before = BTreeSet::new();
     for until in [3, 25, 12] {

@@ -1,6 +1,7 @@
 //! The database, as the rest of dsynth uses it.
 
 mod builds;
+mod copy;
 mod crash;
 mod damage;
 mod open;
