@@ -42,7 +42,8 @@ fn store(world: &World) -> Option<Store> {
 /// Ports among `asked` whose evaluation was written.
 fn kept(world: &World, asked: &[String]) -> Vec<String> {
     let Some(store) = store(world) else { return Vec::new() };
-    let is_kept = |port: &&String| store.scan(&OriginSpec::parse(port).unwrap()).unwrap().is_some();
+    let scans = store.scans().unwrap();
+    let is_kept = |port: &&String| scans.evaluation(&OriginSpec::parse(port).unwrap()).unwrap().is_some();
     asked.iter().filter(is_kept).cloned().collect()
 }
 

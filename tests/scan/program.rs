@@ -29,8 +29,8 @@ pub fn dsynth(scratch: &Scratch, ports: &Utf8Path, words: &[&str]) -> Command {
 
 /// The port that a line of standard error says `make` is asked about.
 pub fn asked(line: &str) -> Option<String> {
-    let (_, path) = line.split_once("directory=")?;
-    let mut parts = path.trim().rsplit('/');
+    let (_, words) = line.split_once("make -C ")?;
+    let mut parts = words.split_whitespace().next()?.rsplit('/');
     let (name, category) = (parts.next()?, parts.next()?);
     Some(format!("{category}/{name}"))
 }
