@@ -1,11 +1,12 @@
 //! The database, and what queries see of it.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::inputs::{Directory, File, Names, OutcomeInput, Settings, SettingsFields};
+use super::inputs::{Attempt, Directory, File, Names, OutcomeInput, Settings, SettingsFields};
 use super::saved::Saved;
 use crate::model::OriginSpec;
 use crate::system::System;
@@ -31,6 +32,9 @@ pub trait Db: salsa::Database {
     fn outcome(&self, spec: &OriginSpec) -> OutcomeInput;
 
     fn settings(&self) -> Settings;
+
+    /// Called by a query whose answer is to be found out again at the next occasion.
+    fn not_for_long(&self);
 }
 
 /// Salsa's storage with the registries of inputs. Clones are handles: none may outlive planning, for a
@@ -46,6 +50,9 @@ pub struct Database {
     pub(super) names: Registry<Names>,
     pub(super) outcomes: Arc<Mutex<HashMap<OriginSpec, OutcomeInput>>>,
     settings: Option<Settings>,
+    attempt: Option<Attempt>,
+    /// Whether any query called `not_for_long` since the last attempt.
+    pub(super) passing: Arc<AtomicBool>,
 }
 
 /// Inputs by path: made when a query first asks for them.
@@ -92,9 +99,16 @@ impl Database {
             names: Arc::default(),
             outcomes: Arc::default(),
             settings: None,
+            attempt: None,
+            passing: Arc::default(),
         };
         db.settings = Some(Settings::create(&db, fields));
+        db.attempt = Some(Attempt::create(&db));
         db
+    }
+
+    pub(super) fn attempt(&self) -> Attempt {
+        self.attempt.unwrap_or_else(|| unreachable!("set when the database is built"))
     }
 }
 
@@ -130,6 +144,11 @@ impl Db for Database {
 
     fn settings(&self) -> Settings {
         self.settings.unwrap_or_else(|| unreachable!("set when the database is built"))
+    }
+
+    fn not_for_long(&self) {
+        self.attempt().number(self);
+        self.passing.store(true, Ordering::Relaxed);
     }
 }
 

@@ -94,6 +94,20 @@ impl Settings {
     }
 }
 
+/// What answers depend on that may be another one next time though nothing else changes: a `make` that failed does not
+/// say what it read, and a tree that moved while it was read was read in no state of its own.
+#[salsa::input]
+pub struct Attempt {
+    #[returns(copy)]
+    pub number: u32,
+}
+
+impl Attempt {
+    pub(super) fn create(db: &dyn Db) -> Attempt {
+        Attempt::builder(0).durability(Durability::LOW).new(db)
+    }
+}
+
 /// What is recorded of one package.
 #[salsa::input]
 pub struct OutcomeInput {

@@ -111,7 +111,8 @@ fn evaluate(db: &dyn Db, spec: &OriginSpec) -> Result<Evaluation, ScanError> {
         return Ok(record.evaluation);
     }
     let begin = db.system().now();
-    let answer = Answer(db.system().make(&question(db, spec))?);
+    let answer = db.system().make(&question(db, spec));
+    let answer = Answer(answer.inspect_err(|_| db.not_for_long())?);
     let makefiles = makefiles(&port_path(db, &spec.origin), answer.get(".MAKE.MAKEFILES"));
     let evaluation = answer.evaluation(db, spec, &makefiles);
     let reads = reads(db, spec, makefiles, &evaluation);
@@ -121,6 +122,8 @@ fn evaluate(db: &dyn Db, spec: &OriginSpec) -> Result<Evaluation, ScanError> {
         && settled(db, &reads, begin)
     {
         db.saved().keep_evaluation(spec, ScanRecord { reads, digest, evaluation: evaluation.clone() });
+    } else {
+        db.not_for_long();
     }
     Ok(evaluation)
 }

@@ -199,11 +199,15 @@ fn look(path: &Utf8Path, meta: &Metadata, before: Option<&Known>) -> Option<Know
 
 /// A stamp taken right after a change equals none, so that the path is looked at again.
 fn trusted(stamp: Stamp) -> Stamp {
-    let racy = stamp.mtime.max(stamp.ctime) > now() - RACY;
-    if racy { Stamp { ctime: 0, ..stamp } } else { stamp }
+    if is_settled(&stamp) { stamp } else { Stamp { ctime: 0, ..stamp } }
 }
 
-fn stamp(meta: &Metadata) -> Stamp {
+/// Whether a change made from now on will leave another stamp.
+pub(super) fn is_settled(stamp: &Stamp) -> bool {
+    stamp.mtime.max(stamp.ctime) <= now() - RACY
+}
+
+pub(super) fn stamp(meta: &Metadata) -> Stamp {
     let nanoseconds = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
     Stamp {
         kind: kind(meta.file_type()),

@@ -7,6 +7,7 @@ pub mod make;
 pub mod memory;
 pub mod os;
 pub mod platform;
+pub mod watch;
 
 use camino::Utf8Path;
 

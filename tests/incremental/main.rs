@@ -10,6 +10,7 @@ use dsynth::queries::plan::plan;
 use dsynth::queries::request::{Request, Source, Target};
 use dsynth::queries::saved::MemorySaved;
 use dsynth::system::memory::MemorySystem;
+use dsynth::system::watch::Changes;
 
 /// A tree in memory, a database over it, and the names of the queries that ran.
 struct World {
@@ -58,7 +59,7 @@ impl World {
     /// Plans again after what `change` did; says which queries ran and which ports `make` was asked about.
     fn after(&mut self, targets: &[&str], change: impl FnOnce(&MemorySystem)) -> String {
         change(&self.system);
-        self.db.refresh();
+        self.db.take_over(&Changes::all());
         self.system.take_asked();
         self.ran.lock().unwrap().clear();
         self.plan(targets);
@@ -144,7 +145,7 @@ fn a_comment_in_the_framework_asks_all_that_read_it_and_changes_no_recipe() {
     let mut world = chain();
     let before = world.plan(&["c/a"]);
     world.system.write("/p/Mk/bsd.port.mk", "# a comment\nPREFIX=/usr/local\n");
-    world.db.refresh();
+    world.db.take_over(&Changes::all());
     world.system.take_asked();
     let after = world.plan(&["c/a"]);
     let mut asked = world.system.take_asked();
@@ -158,7 +159,7 @@ fn a_new_file_in_a_port_changes_its_recipe_alone() {
     let mut world = chain();
     let before = world.plan(&["c/a"]);
     world.system.write("/p/c/b/files/patch-new", "x");
-    world.db.refresh();
+    world.db.take_over(&Changes::all());
     let after = world.plan(&["c/a"]);
     let changed: Vec<String> = before
         .jobs
@@ -176,7 +177,7 @@ fn a_removed_port_is_reported_and_what_needs_it_is_skipped() {
     world.plan(&["c/a"]);
     world.system.remove("/p/c/c/Makefile");
     world.system.remove("/p/c/c/files/patch-x");
-    world.db.refresh();
+    world.db.take_over(&Changes::all());
     let plan = world.plan(&["c/a"]);
     let fates: Vec<String> = plan.jobs.iter().map(|job| format!("{}: {:?}", job.spec, job.fate)).collect();
     insta::assert_snapshot!(fates.join("\n"), @r#"
