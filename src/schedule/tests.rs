@@ -148,7 +148,8 @@ fn options(workers: usize) -> RunOptions {
 /// The run's events in short, and its report.
 fn heard(plan: &Plan, fake: &Fake<'_>, options: &RunOptions, stop: &Stop) -> (String, Report) {
     let lines = Mutex::new(Vec::new());
-    let report = run(plan, fake, options, stop, &|event| lines.lock().unwrap().extend(short(&event))).unwrap();
+    let round = Round { plan: Arc::new(plan.clone()), runner: Arc::new(fake) };
+    let report = run(round, options, stop, &|event| lines.lock().unwrap().extend(short(&event))).unwrap();
     (lines.into_inner().unwrap().join("\n"), report)
 }
 
