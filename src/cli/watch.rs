@@ -63,7 +63,8 @@ pub(super) fn run(invocation: &Invocation, own: &args::WatchOptions) -> Result<E
 }
 
 fn configuration(invocation: &Invocation) -> Configuration {
-    let profile: Profile = profile(invocation).map_err(|error| error.to_string())?;
+    let told = |error: CliError| error.to_string().trim_start_matches("dsynth: ").to_owned();
+    let profile: Profile = profile(invocation).map_err(told)?;
     let make_conf = MakeConf::load(&profile.make_conf_path()).map_err(|error| with_causes(&error))?;
     Ok((profile, make_conf))
 }

@@ -12,4 +12,5 @@ mod planning;
 mod queue;
 mod rebuilds;
 mod requests;
+mod watch;
 mod world;

@@ -51,7 +51,7 @@ impl World {
     }
 
     fn plan(&self, targets: &[&str]) -> Plan {
-        let targets = targets.iter().map(|t| Target::parse(t, "/p".into(), Source::Argument).unwrap()).collect();
+        let targets = targets.iter().map(|t| Target::parse(t, "/p".into(), Source::List).unwrap()).collect();
         let request = Request { targets, everything: false };
         plan(&self.db, &request, false, &|_, _| {}, &Stop::default()).unwrap_or_else(|error| panic!("{error}"))
     }
@@ -59,7 +59,13 @@ impl World {
     /// Plans again after what `change` did; says which queries ran and which ports `make` was asked about.
     fn after(&mut self, targets: &[&str], change: impl FnOnce(&MemorySystem)) -> String {
         change(&self.system);
-        self.db.take_over(&Changes::all());
+        self.near(targets, Changes::all())
+    }
+
+    /// Plans again after looking only at what is near some changes.
+    fn near(&mut self, targets: &[&str], changes: Changes) -> String {
+        self.db.take_over(&changes);
+        self.db.try_again();
         self.system.take_asked();
         self.ran.lock().unwrap().clear();
         self.plan(targets);
@@ -293,4 +299,53 @@ fn an_old_record_stands_for_a_trace_that_is_missing() {
     }
     let missing = judge(&recipe, &[], &Recorded { old: old(1), ..Recorded::default() }, no_rules);
     assert_eq!(missing.verdict, Verdict::Dirty(vec![Reason::NeverBuilt]));
+}
+
+fn at(paths: &[&str]) -> Changes {
+    Changes::of(paths.iter().map(|path| (*path).into()))
+}
+
+#[test]
+fn only_what_is_near_a_change_is_looked_at() {
+    let mut world = chain();
+    world.plan(&["c/a"]);
+    world.system.write("/p/c/b/Makefile", "PKGNAME=b-2\n");
+    world.system.write("/p/c/c/files/patch-x", "two\n");
+    assert_eq!(world.near(&["c/a"], at(&["/p/Mk/unread.mk", "/p/d"])), " | ");
+    assert_eq!(world.near(&["c/a"], at(&["/p/c/c/files/patch-x"])), "evaluation recipe | c/c");
+    // Whatever is below a directory that came or went.
+    assert!(world.near(&["c/a"], at(&["/p/c"])).ends_with("| c/b"));
+}
+
+#[test]
+fn what_changed_is_named_by_its_files() {
+    let mut world = chain();
+    world.plan(&["c/a"]);
+    world.system.write("/p/c/b/Makefile", "PKGNAME=b-2\n");
+    world.system.write("/p/c/b/files/new", "x");
+    world.system.remove("/p/c/c/files/patch-x");
+    world.system.touch("/p/c/a/Makefile");
+    let changed: Vec<String> = world.db.take_over(&Changes::all()).into_iter().map(String::from).collect();
+    assert_eq!(changed, ["/p/c/b/Makefile", "/p/c/b/files/new", "/p/c/c/files/patch-x"]);
+}
+
+#[test]
+fn options_that_come_later_are_seen() {
+    let mut world = chain();
+    world.plan(&["c/a"]);
+    world.system.write("/options/c_c/options", "OPTIONS_FILE_SET+=X\n");
+    assert_eq!(world.near(&["c/a"], at(&["/options/c_c"])), "evaluation | c/c");
+}
+
+#[test]
+fn a_port_that_cannot_be_read_is_asked_again_at_each_change() {
+    let mut world = chain();
+    world.plan(&["c/c"]);
+    world.system.write("/p/other/x.mk", ".error\n");
+    world.system.write("/p/c/c/Makefile", ".include /p/other/x.mk\nPKGNAME=c-1\n");
+    assert!(world.near(&["c/c"], at(&["/p/c/c/Makefile"])).ends_with("| c/c"));
+    // A make that failed does not say what it read: the file that is mended is no input of anything.
+    world.system.write("/p/other/x.mk", "X=1\n");
+    assert!(world.near(&["c/c"], at(&["/p/other/x.mk"])).ends_with("| c/c"));
+    assert_eq!(world.near(&["c/c"], at(&["/p/elsewhere"])), " | ");
 }

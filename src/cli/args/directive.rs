@@ -122,9 +122,7 @@ impl Directive {
             Directive::Explain => "say why a port would be built, or why not",
             Directive::Graph => "show what depends on what; --reverse --depth --within --dot",
             Directive::Check => "say what is wrong with the tree; exit status 2 if anything is",
-            Directive::Watch => {
-                "build, and again at each change; --once --dry-run --poll"
-            }
+            Directive::Watch => "build, and again at each change; --once --dry-run --poll",
             Directive::Cleanup => "unmount what a run left behind",
             Directive::Configure => "not implemented",
             Directive::ListSystem => "list the ports of installed packages in build.txt",
