@@ -64,12 +64,12 @@ const OUTSIDE: [&str; 3] = ["distfiles", "packages", "CVS"];
 
 /// Where changes are seen.
 trait Source: Send {
-    /// What was seen before `until`, or nothing. An error is the end of this source.
+    /// What was seen next, or nothing when `until` has come. An error is the end of this source.
     fn next(&mut self, quit: BorrowedFd<'_>, until: Option<Instant>) -> Result<Next, String>;
 }
 
 enum Next {
-    Nothing,
+    /// May be none.
     Changes(Changes),
     Quit,
 }
@@ -134,7 +134,6 @@ pub fn watch(scope: Scope, poll: bool, tell: impl Fn(Seen) -> bool + Send + 'sta
         let mut burst = Burst::default();
         loop {
             match source.next(theirs.as_fd(), burst.due()) {
-                Ok(Next::Nothing) => {}
                 Ok(Next::Changes(changes)) => burst.add(changes, Instant::now()),
                 Ok(Next::Quit) => return,
                 Err(trouble) => {

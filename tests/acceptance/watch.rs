@@ -1,7 +1,7 @@
 //! `watch`: the tree is edited while builds run in real jails.
 
 use std::fs::{self, File};
-use std::process::Child;
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
@@ -17,8 +17,11 @@ struct Watch<'w> {
 
 impl<'w> Watch<'w> {
     fn begin(world: &'w World, words: &[&str]) -> Watch<'w> {
+        Watch::of(world, world.command(&[&["watch"], words].concat()))
+    }
+
+    fn of(world: &'w World, mut command: Command) -> Watch<'w> {
         let out = File::create(world.path("out")).unwrap();
-        let mut command = world.command(&[&["watch"], words].concat());
         let child = command.stdout(out.try_clone().unwrap()).stderr(out).spawn().unwrap();
         Watch { world, child }
     }
@@ -174,4 +177,22 @@ fn once_is_one_round_and_dry_run_builds_nothing() {
     let said = watch.after(|| world.append("ports/t/b-leaf/Makefile", "# an edit\n"));
     let line = "round 2: t/b-leaf/Makefile; 1 to be built: t/b-leaf (port t/b-leaf changed)";
     assert_eq!((round(&said), built(&said).as_str()), (line, ""), "{said}");
+}
+
+/// In a user namespace that may have five watches.
+#[cfg(target_os = "linux")]
+#[test]
+fn when_the_kernel_has_no_watches_left_stamps_are_compared() {
+    let Some(world) = World::new() else { return };
+    let few = world.command(&["watch", "--dry-run", "t/b-leaf"]);
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "sh", "-c"]);
+    command.args(["echo 5 >/proc/sys/user/max_inotify_watches || exit 77; exec \"$@\"", "sh"]);
+    command.arg(few.get_program()).args(few.get_args()).env_clear().env("PATH", "/usr/bin:/bin");
+    let watch = Watch::of(&world, command);
+    watch.until("the kernel gives no more than 5 watches on directories", 1);
+    watch.rests(0);
+    let said = watch.after(|| world.append("ports/t/b-leaf/Makefile", "# an edit\n"));
+    assert!(round(&said).starts_with("round 2: t/b-leaf/Makefile; 1 to be built"), "{said}");
+    assert_eq!(watch.count("watches on directories"), 1, "told once: {}", watch.said());
 }

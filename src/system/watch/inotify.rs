@@ -127,7 +127,7 @@ impl Source for Events {
         Ok(match (quits, told) {
             (true, _) => Next::Quit,
             (false, true) => Next::Changes(self.read()?),
-            (false, false) => Next::Nothing,
+            (false, false) => Next::Changes(Changes::default()),
         })
     }
 }
