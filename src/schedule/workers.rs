@@ -31,6 +31,7 @@ pub(super) struct Done {
 }
 
 /// What ended a wait.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and never kept")]
 pub(super) enum Woken<N> {
     Done(Done),
     News(N),

@@ -13,7 +13,8 @@ use crossbeam_channel::{Receiver, Sender};
 use uuid::Uuid;
 
 use crate::config::{INI_FILE, MakeConf, Profile};
-use crate::model::{Event, EventSink, JobId, OriginSpec, Plan, Recipe, Stop, Summary};
+use crate::model::{Event, EventSink, Job, JobId, OriginSpec, Plan, Recipe, Stop, Summary, Trace, Verdict};
+use crate::queries::inputs::Recorded;
 use crate::queries::plan::{PACKAGE_MANAGER, PlanError};
 use crate::queries::request::Request;
 use crate::schedule::{self, Next, Round};
@@ -22,6 +23,7 @@ use crate::system::watch::{Scope, Seen, Watch, watch};
 use super::attempts::{Attempts, Remembering};
 use super::build::BuildOptions;
 use super::distfiles::Distfiles;
+use super::fresh::Fresh;
 use super::outlook::{Outlook, Told};
 use super::place::Place;
 use super::planner::Planner;
@@ -249,10 +251,20 @@ impl<'s> Watching<'s> {
         let first = self.told.is_empty();
         let progress: &(dyn Fn(usize, usize) + Sync) = if first { &progress } else { &silent };
         let plan = Arc::new(self.planner.plan(self.request, self.options.build.strict, progress, self.stop)?);
-        self.record(&plan)?;
-        let fresh = self.session.fresh_of(&plan, &[], &self.options.build, events)?;
+        let mut unknown: Vec<JobId> = plan.open().filter(|id| self.is_unknown(&plan.job(*id).spec)).collect();
+        let session = self.session;
+        let fresh = session.fresh_of(&plan, &unknown, &self.options.build, events)?;
+        for id in &unknown {
+            let job = plan.job(*id);
+            self.planner.record(&job.spec, fresh.recorded(job));
+            self.recorded.insert(job.spec.clone());
+        }
+        session.tell_troubles(events);
+        let verdicts = self.planner.verdicts(&plan);
+        unknown.retain(|id| verdicts.get(id) == Some(&Verdict::Fresh));
+        self.adopt(&fresh, &unknown)?;
         let failed = |id: JobId| self.attempts.failed_as_is(plan.job(id), || fresh.depend_traces(plan.job(id)));
-        let outlook = Outlook::new(&plan, self.planner.verdicts(&plan), failed);
+        let outlook = Outlook::new(&plan, verdicts, failed);
         self.told.tell(&outlook, &self.names(changed), events);
         if self.options.dry_run || (outlook.dirty.is_empty() && !self.options.once) {
             self.told.tell_all(&outlook, self.options.dry_run, events);
@@ -262,17 +274,23 @@ impl<'s> Watching<'s> {
         Ok(Arc::new(to_build))
     }
 
-    /// Gives the planner the records that it does not have, or that may have changed.
-    fn record(&mut self, plan: &Arc<Plan>) -> Result<(), SessionError> {
-        let spec = |id: JobId| &plan.job(id).spec;
-        let unknown = |id: &JobId| !self.recorded.contains(spec(*id)) || self.moving.contains(spec(*id));
-        let jobs: Vec<JobId> = plan.open().filter(unknown).collect();
-        let fresh = self.session.fresh_of(plan, &jobs, &self.options.build, self.events)?;
-        for id in jobs {
-            self.planner.record(spec(id), fresh.recorded(plan.job(id)));
-            self.recorded.insert(spec(id).clone());
+    /// Whether the planner has no record of a port, or one that a build may have changed.
+    fn is_unknown(&self, spec: &OriginSpec) -> bool {
+        !self.recorded.contains(spec) || self.moving.contains(spec)
+    }
+
+    /// Packages that were found up to date without a trace get theirs now: most of them are in no plan that is carried
+    /// out, and what becomes of their ports from here on is to be seen. A dry run keeps this to itself.
+    fn adopt(&mut self, fresh: &Fresh<'_>, jobs: &[JobId]) -> Result<(), SessionError> {
+        let jobs = jobs.iter().map(|id| fresh.plan.job(*id));
+        let untraced = jobs.filter(|job| matches!(self.session.store.trace(&job.spec), Ok(None)));
+        let adopted: Vec<(&Job, Trace)> = untraced.filter_map(|job| Some((job, fresh.adopted(job)?))).collect();
+        if !self.options.dry_run {
+            self.session.store.put_traces(adopted.iter().map(|(job, trace)| (&job.spec, trace)))?;
         }
-        self.session.tell_troubles(self.events);
+        for (job, trace) in adopted {
+            self.planner.record(&job.spec, Recorded { trace: Some(trace), ..fresh.recorded(job) });
+        }
         Ok(())
     }
 

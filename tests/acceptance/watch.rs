@@ -179,6 +179,21 @@ fn once_is_one_round_and_dry_run_builds_nothing() {
     assert_eq!((round(&said), built(&said).as_str()), (line, ""), "{said}");
 }
 
+/// The package manager was found without a record, and nothing that is built needs it.
+#[test]
+fn what_was_found_up_to_date_is_followed_from_then_on() {
+    for words in [&["--dry-run"][..], &[]] {
+        let Some(world) = World::new() else { return };
+        let watch = Watch::begin(&world, &[words, &["ports-mgmt/pkg"]].concat());
+        watch.rests(0);
+        assert!(round(&watch.said()).ends_with("nothing more to build"), "{}", watch.said());
+        let said = watch.after(|| world.append("ports/ports-mgmt/pkg/Makefile", "# an edit\n"));
+        let line = "round 2: ports-mgmt/pkg/Makefile; 1 to be built: ports-mgmt/pkg (port ports-mgmt/pkg changed)";
+        assert_eq!(round(&said), line);
+        assert_eq!(built(&said).is_empty(), !words.is_empty(), "{said}");
+    }
+}
+
 /// In a user namespace that may have five watches.
 #[cfg(target_os = "linux")]
 #[test]
