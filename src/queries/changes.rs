@@ -1,25 +1,27 @@
 //! The world moved: what is different becomes new inputs, all at once.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 use salsa::Setter;
 
-use super::db::{Database, Db, Registry};
-use super::inputs::Recorded;
-use crate::model::{DirectoryContents, OriginSpec};
+use super::db::{Database, Db, Registry, lock};
+use super::inputs::{OutcomeInput, Pkg, Recorded};
+use crate::model::OriginSpec;
 use crate::system::watch::Changes;
 
 impl Database {
-    /// Looks at every path that a query asked for and that may have changed, and takes over what did; returns the paths
-    /// that are different, those of single files where they are known.
+    /// Looks at every path that a query asked for and that may have changed, and takes over what did; returns what is
+    /// different, by the names of files where they are known.
     ///
     /// Setters never compare, and an equal value set anew makes its readers run: so only differences are set.
     pub fn take_over(&mut self, changes: &Changes) -> BTreeSet<Utf8PathBuf> {
         let near = Near::of(changes);
+        self.since = self.system().now();
         let files = near.inputs(&self.files);
         let (directories, names) = (near.inputs(&self.directories), near.inputs(&self.names));
         let system = self.system();
@@ -34,8 +36,8 @@ impl Database {
             }
         }
         for ((path, directory), contents) in directories.into_iter().zip(new_directories) {
-            if *directory.contents(self) != contents {
-                changed.extend(different(&path, directory.contents(self).as_ref(), contents.as_ref()));
+            if directory.contents(self) != contents {
+                changed.extend(near.below(&path));
                 directory.set_contents(self).to(contents);
             }
         }
@@ -48,20 +50,32 @@ impl Database {
         changed
     }
 
-    /// Lets the evaluations that cannot be relied on be made again; false if there are none.
+    /// Lets the queries that asked for it run again; false if none did.
     pub fn try_again(&mut self) -> bool {
         let any = self.passing.swap(false, Ordering::Relaxed);
-        if any {
-            let attempt = self.attempt();
-            let number = attempt.number(self);
-            attempt.set_number(self).to(number + 1);
+        if let Some(attempt) = self.attempt.filter(|_| any) {
+            let number = attempt.number(self) + 1;
+            attempt.set_number(self).to(number);
         }
         any
     }
 
+    /// The same for all paths and all queries.
+    pub fn refresh(&mut self) {
+        self.take_over(&Changes::all());
+        self.try_again();
+    }
+
     /// Takes over what is recorded of a package, if it is different.
     pub fn set_recorded(&mut self, spec: &OriginSpec, recorded: Recorded) {
-        let input = self.outcome(spec);
+        let pkg = Pkg::new(self, spec.clone());
+        let known = lock(&self.outcomes).get(&pkg).copied();
+        let Some(input) = known else {
+            // A new input moves nothing: only a setter starts a new revision.
+            let input = OutcomeInput::create(self, Some(Arc::new(recorded)));
+            lock(&self.outcomes).insert(pkg, input);
+            return;
+        };
         if input.recorded(self).as_deref().unwrap_or(&Recorded::default()) != &recorded {
             input.set_recorded(self).to(Some(Arc::new(recorded)));
         }
@@ -71,40 +85,36 @@ impl Database {
 /// Which inputs may be different after some changes.
 struct Near<'a> {
     changes: &'a Changes,
+    /// As text: paths compare by their components, which is slow.
+    paths: FxHashSet<&'a str>,
     /// Every directory that a changed path lies in.
-    above: HashSet<&'a Utf8Path>,
+    above: FxHashSet<&'a str>,
 }
 
 impl Near<'_> {
     fn of(changes: &Changes) -> Near<'_> {
-        Near { changes, above: changes.paths.iter().flat_map(|path| path.ancestors()).collect() }
+        let paths = changes.paths.iter().map(|path| path.as_str()).collect();
+        let above = changes.paths.iter().flat_map(|path| path.ancestors()).map(Utf8Path::as_str).collect();
+        Near { changes, paths, above }
     }
 
-    fn concerns(&self, path: &Utf8Path) -> bool {
-        let changed = |path: &Utf8Path| self.changes.paths.contains(path);
-        self.changes.all || self.above.contains(path) || path.ancestors().any(changed)
+    fn concerns(&self, path: &str) -> bool {
+        let mut ancestors = Utf8Path::new(path).ancestors();
+        self.changes.all || self.above.contains(path) || ancestors.any(|above| self.paths.contains(above.as_str()))
     }
 
     fn inputs<T: Copy>(&self, registry: &Registry<T>) -> Vec<(Utf8PathBuf, T)> {
-        let registry = registry.lock().unwrap_or_else(PoisonError::into_inner);
+        let registry = lock(registry);
         let inputs = registry.iter().filter(|(path, _)| self.concerns(path));
-        let mut inputs: Vec<_> = inputs.map(|(path, input)| (path.clone(), *input)).collect();
+        let mut inputs: Vec<_> = inputs.map(|(path, input)| (Utf8PathBuf::from(path.as_str()), *input)).collect();
         inputs.sort_by(|a, b| a.0.cmp(&b.0));
         inputs
     }
-}
 
-/// The files in which a directory is different; the directory itself where it came or went.
-fn different(
-    path: &Utf8Path,
-    before: Option<&DirectoryContents>,
-    now: Option<&DirectoryContents>,
-) -> BTreeSet<Utf8PathBuf> {
-    let (Some(before), Some(now)) = (before, now) else { return [path.to_owned()].into() };
-    let (old, new): (HashSet<_>, HashSet<_>) = (files(before).collect(), files(now).collect());
-    old.symmetric_difference(&new).map(|(name, _)| path.join(name)).collect()
-}
-
-fn files(contents: &DirectoryContents) -> impl Iterator<Item = (&str, u32)> {
-    contents.files.iter().map(|file| (file.name.as_str(), file.crc))
+    /// What was said to change in a directory; the directory itself if no more is known.
+    fn below(&self, directory: &Utf8Path) -> Vec<Utf8PathBuf> {
+        let below = self.changes.paths.iter().filter(|path| path.starts_with(directory) && *path != directory);
+        let below: Vec<Utf8PathBuf> = below.cloned().collect();
+        if below.is_empty() { vec![directory.to_owned()] } else { below }
+    }
 }

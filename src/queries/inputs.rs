@@ -20,6 +20,7 @@ pub struct File {
 #[salsa::input]
 pub struct Directory {
     pub path: Utf8PathBuf,
+    #[returns(copy)]
     pub contents: Option<DirectoryContents>,
 }
 
@@ -94,12 +95,11 @@ impl Settings {
     }
 }
 
-/// What answers depend on that may be another one next time though nothing else changes: a `make` that failed does not
-/// say what it read, and a tree that moved while it was read was read in no state of its own.
+/// Which look at the world this is. Only answers that may not last depend on it.
 #[salsa::input]
 pub struct Attempt {
     #[returns(copy)]
-    pub number: u32,
+    pub number: u64,
 }
 
 impl Attempt {
@@ -149,7 +149,7 @@ impl OutcomeInput {
 }
 
 /// The name of a package in queries: a port, and a flavor if one is meant.
-#[salsa::interned(unsafe(no_lifetime), revisions = usize::MAX)]
+#[salsa::interned(unsafe(no_lifetime), debug, revisions = usize::MAX)]
 pub struct Pkg {
     pub spec: OriginSpec,
 }

@@ -1,9 +1,8 @@
 //! What goes on when one plan takes the place of another.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use crate::model::{Fate, JobId, OriginSpec, Plan, Recipe, SlotId, Summary};
+use crate::model::{Fate, Fingerprint, JobId, OriginSpec, Plan, SlotId, Summary};
 
 /// What a walk leaves to the next.
 #[derive(Debug, Default)]
@@ -19,7 +18,7 @@ pub(super) struct Build {
     pub(super) spec: OriginSpec,
     pub(super) pkgfile: String,
     pub(super) meta: bool,
-    recipe: Arc<Recipe>,
+    recipe: Fingerprint,
     pub(super) part: Part,
 }
 
@@ -36,14 +35,14 @@ pub(super) enum Part {
 impl Build {
     pub(super) fn of(plan: &Plan, id: JobId) -> Build {
         let job = plan.job(id);
-        let (spec, pkgfile, recipe) = (job.spec.clone(), job.pkgfile.clone(), job.recipe.clone());
+        let (spec, pkgfile, recipe) = (job.spec.clone(), job.pkgfile.clone(), job.recipe);
         Build { spec, pkgfile, meta: job.meta, recipe, part: Part::Job(id) }
     }
 
     fn beside(mut self, plan: &Plan) -> Build {
         let job = plan.find(&self.spec).filter(|id| plan.job(*id).fate == Fate::Open);
         self.part = match job {
-            Some(id) if plan.job(id).recipe.fingerprint() == self.recipe.fingerprint() => Part::Job(id),
+            Some(id) if plan.job(id).recipe == self.recipe => Part::Job(id),
             Some(id) => Part::Before(id),
             None => Part::Nothing,
         };

@@ -22,7 +22,7 @@ struct MadeFrom {
 impl MadeFrom {
     fn of(job: &Job, depends: Vec<DependTrace>) -> MadeFrom {
         let depends = depends.into_iter().map(|depend| (depend.spec, depend.output)).collect();
-        MadeFrom { recipe: job.recipe.fingerprint(), depends }
+        MadeFrom { recipe: job.recipe, depends }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::schedule::{self, Report, Round, RunOptions};
 use crate::store::{Counters, RunRecord, RunState};
 use crate::system::host::HostMake;
 
-use super::fresh::{Fresh, with_force};
+use super::fresh::{Fresh, Recipes, with_force};
 use super::place::{Place, PlaceOptions};
 use super::planner::{Planner, PlannerError};
 use super::worker::{How, Worker};
@@ -37,7 +37,7 @@ pub struct BuildOptions {
 /// What would be built, and how much there is in all.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Forecast {
-    pub plan: Arc<Plan>,
+    pub plan: Plan,
     /// In the order in which one worker would build them, with reasons.
     pub dirty: Vec<(JobId, Vec<Reason>)>,
 }
@@ -51,7 +51,8 @@ impl Session {
         stop: &Stop,
         events: &dyn EventSink,
     ) -> Result<(Planner, Plan), SessionError> {
-        let planner = Planner::new(&self.profile, &self.make_conf, &self.platform, options.rules, &self.store, stop)?;
+        let mut planner =
+            Planner::new(&self.profile, &self.make_conf, &self.platform, options.rules, &self.store, stop)?;
         planner.notices.iter().for_each(|text| events.send(Event::Note { text: text.clone() }));
         let progress = |done, total| events.send(Event::Scanned { done, total });
         let plan = planner.plan(request, options.strict, &progress, stop)?;
@@ -75,7 +76,8 @@ impl Session {
         let dirty = schedule::simulate(&plan, &mut |id| {
             with_force(needs.remove(&id).unwrap_or(Verdict::Fresh), fresh.forced.contains(&id))
         });
-        Ok(Forecast { dirty: dirty.builds, plan })
+        drop(fresh);
+        Ok(Forecast { dirty: dirty.builds, plan: Arc::unwrap_or_clone(plan) })
     }
 
     /// Builds what is out of date of `request`.
@@ -88,6 +90,7 @@ impl Session {
     ) -> Result<(Arc<Plan>, Report), SessionError> {
         self.clean(events)?;
         let (planner, mut plan) = self.plan(request, options, stop, events)?;
+        let recipes = if options.how.fetch_only { Recipes::default() } else { planner.recipes(&plan) };
         drop(planner);
         announce(&plan.notices, events);
         if options.how.fetch_only {
@@ -95,7 +98,7 @@ impl Session {
             plan.jobs.iter_mut().for_each(|job| job.depends.clear());
         }
         let plan = Arc::new(plan);
-        let report = self.recorded_run(options, stop, |record| self.run(record, &plan, options, stop, events))?;
+        let report = self.recorded_run(options, stop, |run| self.run(run, &plan, recipes, options, stop, events))?;
         Ok((plan, report))
     }
 
@@ -123,13 +126,14 @@ impl Session {
         &self,
         run: Uuid,
         plan: &Arc<Plan>,
+        recipes: Recipes,
         options: &BuildOptions,
         stop: &Stop,
         events: &dyn EventSink,
     ) -> Result<Report, SessionError> {
         let worker = Worker {
             run,
-            fresh: self.fresh(plan, options, events)?,
+            fresh: Fresh { recipes, ..self.fresh(plan, options, events)? },
             place: Arc::new(self.place(plan, options)?),
             store: &self.store,
             logs: self.profile.logs.clone(),
@@ -153,7 +157,9 @@ impl Session {
     /// Traces of the packages that were found without one, and what was read of package files.
     pub(super) fn keep_adopted(&self, worker: &Worker<'_>) -> Result<(), SessionError> {
         let adopted = std::mem::take(&mut *worker.adopted.lock().unwrap_or_else(PoisonError::into_inner));
-        self.store.put_traces(adopted.iter().map(|(spec, trace)| (spec, trace)))?;
+        let recipes = &worker.fresh.recipes;
+        let adopted = adopted.iter().filter_map(|(spec, trace)| Some((spec, trace, recipes.get(spec)?.as_ref())));
+        self.store.put_traces(adopted)?;
         Ok(self.packages.save(&self.store)?)
     }
 
@@ -186,8 +192,8 @@ impl Session {
             true => BTreeMap::new(),
             false => self.old_records(jobs.iter().map(|id| plan.job(*id)), events)?,
         };
-        let (plan, rules) = (plan.clone(), options.rules);
-        Ok(Fresh { plan, packages: &self.packages, store: &self.store, old, forced, rules })
+        let (plan, recipes, rules) = (plan.clone(), Recipes::default(), options.rules);
+        Ok(Fresh { plan, recipes, packages: &self.packages, store: &self.store, old, forced, rules })
     }
 
     pub(super) fn place(&self, plan: &Plan, options: &BuildOptions) -> Result<Place, SessionError> {

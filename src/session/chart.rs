@@ -25,10 +25,8 @@ pub fn chart(
     let lock = BuildBaseLock::take(&profile.buildbase, "graph");
     let store = lock.as_ref().ok().and_then(|_| Store::open(&profile.buildbase.join(DATABASE)).ok());
     let store = Arc::new(store.map_or_else(Store::in_memory, Ok)?);
-    let planner = Planner::new(profile, &make_conf, &platform_of(profile)?, Rules::default(), &store, stop)?;
+    let mut planner = Planner::new(profile, &make_conf, &platform_of(profile)?, Rules::default(), &store, stop)?;
     planner.notices.iter().cloned().for_each(|text| events.send(Event::Note { text }));
     let progress = |done, total| events.send(Event::Scanned { done, total });
-    let chart = planner.chart(roots, among, &progress, stop);
-    planner.save();
-    Ok(chart?)
+    Ok(planner.chart(roots, among, &progress, stop)?)
 }

@@ -75,7 +75,7 @@ pub fn explain(
         let job = plan.job(id);
         let answer = match (&job.fate, needs.get(&id)) {
             (Fate::Open, Some(Verdict::Dirty(reasons))) => Answer::Dirty(reasons.clone()),
-            (Fate::Open, _) => Answer::Fresh(Past::of(trace(&job.spec), job.recipe.fingerprint())),
+            (Fate::Open, _) => Answer::Fresh(Past::of(trace(&job.spec), job.recipe)),
             (fate, _) => Answer::Never(fate.clone()),
         };
         let causes = answer.causes();
@@ -89,7 +89,7 @@ pub fn explain(
 
 impl Past {
     fn of(trace: Option<Trace>, recipe: Fingerprint) -> Past {
-        match trace.and_then(|trace| Some((trace.build?, trace.recipe.fingerprint()))) {
+        match trace.and_then(|trace| Some((trace.build?, trace.recipe))) {
             Some((build, before)) if before == recipe => Past::Made(build),
             Some((build, _)) => Past::Kept(build),
             None => Past::Found,

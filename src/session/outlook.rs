@@ -1,9 +1,8 @@
 //! What a round of `watch` comes to, and how it is told.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use crate::model::{Event, EventSink, Fate, Job, JobId, Notice, OriginSpec, Plan, Reason, Recipe, Verdict};
+use crate::model::{Event, EventSink, Fate, Fingerprint, Job, JobId, Notice, OriginSpec, Plan, Reason, Verdict};
 
 use super::build::announce;
 
@@ -21,7 +20,7 @@ pub(super) struct Outlook<'p> {
 #[derive(Default)]
 pub(super) struct Told {
     rounds: usize,
-    dirty: BTreeMap<OriginSpec, (Arc<Recipe>, Vec<Reason>)>,
+    dirty: BTreeMap<OriginSpec, (Fingerprint, Vec<Reason>)>,
     fates: BTreeMap<OriginSpec, Fate>,
     notices: BTreeSet<Notice>,
 }
@@ -105,7 +104,7 @@ impl Told {
         self.dirty = outlook
             .dirty
             .iter()
-            .map(|(id, reasons)| (job(id).spec.clone(), (job(id).recipe.clone(), reasons.clone())))
+            .map(|(id, reasons)| (job(id).spec.clone(), (job(id).recipe, reasons.clone())))
             .collect();
         let closed = outlook.plan.jobs.iter().filter(|job| job.fate != Fate::Open);
         self.fates = closed.map(|job| (job.spec.clone(), job.fate.clone())).collect();
@@ -116,10 +115,7 @@ impl Told {
     fn news<'o>(&self, outlook: &'o Outlook<'_>) -> impl Iterator<Item = (&'o OriginSpec, &'o [Reason])> {
         let is_news = |(id, reasons): &&(JobId, Vec<Reason>)| {
             let job = outlook.plan.job(*id);
-            self.dirty.get(&job.spec).is_none_or(|(recipe, before)| {
-                before != reasons
-                    || !Arc::ptr_eq(recipe, &job.recipe) && recipe.fingerprint() != job.recipe.fingerprint()
-            })
+            self.dirty.get(&job.spec).is_none_or(|(recipe, before)| before != reasons || *recipe != job.recipe)
         };
         outlook.dirty.iter().filter(is_news).map(|(id, reasons)| (&outlook.plan.job(*id).spec, reasons.as_slice()))
     }

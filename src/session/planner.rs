@@ -7,13 +7,14 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::config::{MakeConf, Profile, scan_environment, scan_facts};
-use crate::model::{Chart, JobId, OriginSpec, Plan, Platform, Stop, Verdict, with_causes};
+use crate::model::{Chart, JobId, OriginSpec, Plan, Platform, Recipe, Stop, Verdict, with_causes};
 use crate::queries::Database;
 use crate::queries::chart::chart;
 use crate::queries::graph::Scan;
 use crate::queries::inputs::{Pkg, Recorded, Rules, SettingsFields};
 use crate::queries::needs_build::needs_build;
 use crate::queries::plan::{PlanError, plan};
+use crate::queries::recipe::recipe;
 use crate::queries::request::Request;
 use crate::store::{Store, StoreError};
 use crate::system::disk::Disk;
@@ -24,7 +25,11 @@ use crate::system::platform::ncpu;
 use crate::system::watch::Changes;
 
 use super::findings::{SavedScans, save_disk};
+use super::fresh::Recipes;
 use super::scan::{RootError, ScanMake, Shown};
+
+/// How often a tree is read that changes meanwhile.
+const ATTEMPTS: usize = 3;
 
 /// How long `make` may take for one port.
 const TIME_LIMIT: Duration = Duration::from_secs(120);
@@ -100,14 +105,13 @@ impl Planner {
     }
 
     pub fn plan(
-        &self,
+        &mut self,
         request: &Request,
         strict: bool,
         progress: &(dyn Fn(usize, usize) + Sync),
         stop: &Stop,
     ) -> Result<Plan, PlanError> {
-        let plan = plan(&self.db, request, strict, progress, stop);
-        self.save();
+        let plan = self.settled(stop, |db| plan(db, request, strict, progress, stop));
         // A port that was stopped in the middle looks broken.
         if stop.requested() { Err(PlanError::Interrupted) } else { plan }
     }
@@ -122,13 +126,38 @@ impl Planner {
 
     /// See `queries::chart`.
     pub fn chart(
-        &self,
+        &mut self,
         roots: &Request,
         among: &Request,
         progress: &(dyn Fn(usize, usize) + Sync),
         stop: &Stop,
     ) -> Result<Chart, PlanError> {
-        chart(&self.db, roots, among, &Scan::new(progress, stop))
+        self.settled(stop, |db| chart(db, roots, among, &Scan::new(progress, stop)))
+    }
+
+    /// If the tree changes meanwhile, what changed is read again; where that has no end, the ports that it is about
+    /// complain. What was found out is kept, of an interrupted scan too.
+    fn settled<T>(&mut self, stop: &Stop, work: impl Fn(&Database) -> T) -> T {
+        for _ in 1..ATTEMPTS {
+            let found = work(&self.db);
+            self.save();
+            if stop.requested() || !self.db.take_moved() {
+                return found;
+            }
+            self.db.refresh();
+        }
+        let found = work(&self.db);
+        self.save();
+        found
+    }
+
+    /// What each open job of a plan is made from; what is built leaves it beside its trace.
+    pub fn recipes(&self, plan: &Plan) -> Recipes {
+        plan.open().map(|id| (plan.job(id).spec.clone(), self.recipe(&plan.job(id).spec))).collect()
+    }
+
+    pub fn recipe(&self, spec: &OriginSpec) -> Arc<Recipe> {
+        recipe(&self.db, Pkg::new(&self.db, spec.clone())).clone()
     }
 
     /// Whether each open job would be built now, and why: the same decision as in a run, each dependency taken as

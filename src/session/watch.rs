@@ -13,7 +13,9 @@ use crossbeam_channel::{Receiver, Sender};
 use uuid::Uuid;
 
 use crate::config::{INI_FILE, MakeConf, Profile};
-use crate::model::{Event, EventSink, Job, JobId, OriginSpec, Plan, Recipe, Stop, Summary, Trace, Verdict};
+use crate::model::{
+    Event, EventSink, Fingerprint, Job, JobId, OriginSpec, Plan, Recipe, Stop, Summary, Trace, Verdict,
+};
 use crate::queries::inputs::Recorded;
 use crate::queries::plan::{PACKAGE_MANAGER, PlanError};
 use crate::queries::request::Request;
@@ -155,7 +157,7 @@ struct Run {
     id: Uuid,
     place: Arc<Place>,
     distfiles: Arc<Distfiles>,
-    manager: Option<Arc<Recipe>>,
+    manager: Option<Fingerprint>,
 }
 
 impl<'s> Watching<'s> {
@@ -286,7 +288,10 @@ impl<'s> Watching<'s> {
         let untraced = jobs.filter(|job| matches!(self.session.store.trace(&job.spec), Ok(None)));
         let adopted: Vec<(&Job, Trace)> = untraced.filter_map(|job| Some((job, fresh.adopted(job)?))).collect();
         if !self.options.dry_run {
-            self.session.store.put_traces(adopted.iter().map(|(job, trace)| (&job.spec, trace)))?;
+            let recipe = |job: &Job| self.planner.recipe(&job.spec);
+            let recipes: Vec<Arc<Recipe>> = adopted.iter().map(|(job, _)| recipe(job)).collect();
+            let traces = adopted.iter().zip(&recipes);
+            self.session.store.put_traces(traces.map(|((job, trace), recipe)| (&job.spec, trace, &**recipe)))?;
         }
         for (job, trace) in adopted {
             self.planner.record(&job.spec, Recorded { trace: Some(trace), ..fresh.recorded(job) });
@@ -325,9 +330,8 @@ impl<'s> Watching<'s> {
             }
         };
         self.again = true;
-        let fingerprint = |recipe: Option<Arc<Recipe>>| recipe.map(|recipe| recipe.fingerprint());
         // All jails have the package manager in them: none may be open when another is put there.
-        if manager(&plan).is_some() && fingerprint(manager(&plan)) != fingerprint(run.manager.clone()) {
+        if manager(&plan).is_some() && manager(&plan) != run.manager {
             return Next::Enough;
         }
         match self.start(run, plan, runners) {
@@ -349,7 +353,7 @@ impl<'s> Watching<'s> {
         let (session, options) = (self.session, &self.options.build);
         let worker = Worker {
             run: run.id,
-            fresh: session.fresh(&plan, options, self.events)?,
+            fresh: Fresh { recipes: self.planner.recipes(&plan), ..session.fresh(&plan, options, self.events)? },
             place: run.place.clone(),
             store: &session.store,
             logs: session.profile.logs.clone(),
@@ -381,8 +385,8 @@ impl<'s> Watching<'s> {
 }
 
 /// What the package manager is made from, if it is in the plan.
-fn manager(plan: &Plan) -> Option<Arc<Recipe>> {
-    plan.jobs.iter().find(|job| job.spec.origin.as_str() == PACKAGE_MANAGER).map(|job| job.recipe.clone())
+fn manager(plan: &Plan) -> Option<Fingerprint> {
+    plan.jobs.iter().find(|job| job.spec.origin.as_str() == PACKAGE_MANAGER).map(|job| job.recipe)
 }
 
 fn inode(directory: &Utf8Path) -> Option<u64> {

@@ -198,7 +198,7 @@ impl Worker<'_> {
     ) -> Result<(), StoreError> {
         let trace = Trace {
             build: Some(record.id),
-            recipe: job.recipe.as_ref().clone(),
+            recipe: job.recipe,
             depends,
             pkgfile: job.pkgfile.clone(),
             package: package.clone(),
@@ -206,7 +206,8 @@ impl Worker<'_> {
         record.status = BuildStatus::Success;
         record.end = Some(unix_ns(SystemTime::now()));
         record.phase = Some(Phase::Package.name().to_owned());
-        self.store.record_success(&Success { record, crc: job.crc, trace: &trace, stamp: Some(stamp) })
+        let recipe = self.fresh.recipe(&job.spec);
+        self.store.record_success(&Success { record, crc: job.crc, trace: &trace, recipe: &recipe, stamp: Some(stamp) })
     }
 
     pub(super) fn goal(&self, job: &Job) -> Goal {

@@ -38,7 +38,7 @@ pub use outcomes::Success;
 pub use package_files::PackageFile;
 pub use run::{Counters, RunRecord, RunState};
 pub use runs::Recovered;
-pub use scans::Findings;
+pub use scans::{Findings, ScanReader};
 
 /// The database, open.
 pub struct Store {

@@ -208,6 +208,6 @@ fn when_the_kernel_has_no_watches_left_stamps_are_compared() {
     watch.until("the kernel gives no more than 5 watches on directories", 1);
     watch.rests(0);
     let said = watch.after(|| world.append("ports/t/b-leaf/Makefile", "# an edit\n"));
-    assert!(round(&said).starts_with("round 2: t/b-leaf/Makefile; 1 to be built"), "{said}");
+    assert!(round(&said).starts_with("round 2: t/b-leaf; 1 to be built"), "{said}");
     assert_eq!(watch.count("watches on directories"), 1, "told once: {}", watch.said());
 }

@@ -1,16 +1,23 @@
 //! Change this: these queries run, these ports are asked again.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use dsynth::model::{Fingerprint, PackageFacts, Plan, Reason, Recipe, Stop, Trace, Verdict};
+use camino::{Utf8Path, Utf8PathBuf};
+use dsynth::model::{
+    Contents, DirectoryContents, Entry, Evaluation, Fingerprint, OriginSpec, PackageFacts, Plan, Reason, Recipe, Stop,
+    Trace, Verdict,
+};
 use dsynth::queries::Database;
 use dsynth::queries::inputs::{OldRecord, Pkg, Recorded, Rules, SettingsFields};
-use dsynth::queries::needs_build::{judge, needs_build};
+use dsynth::queries::needs_build::{Ingredients, judge, needs_build};
 use dsynth::queries::plan::plan;
 use dsynth::queries::request::{Request, Source, Target};
-use dsynth::queries::saved::MemorySaved;
+use dsynth::queries::saved::{MemorySaved, Saved};
+use dsynth::queries::scan::{ScanError, evaluation};
 use dsynth::system::memory::MemorySystem;
 use dsynth::system::watch::Changes;
+use dsynth::system::{Asked, MakeQuery, System};
 
 /// A tree in memory, a database over it, and the names of the queries that ran.
 struct World {
@@ -33,18 +40,10 @@ impl World {
     fn over(system: Arc<MemorySystem>, saved: Arc<MemorySaved>) -> World {
         let ran = Arc::new(Mutex::new(Vec::new()));
         let log = ran.clone();
-        let settings = SettingsFields {
-            ports: "/p".into(),
-            options: "/options".into(),
-            localbase: "/empty".into(),
-            evaluation: String::new(),
-            abi: "Test:1:x".into(),
-            rules: Rules::default(),
-        };
         let db = Database::with_log(
             system.clone(),
             saved.clone(),
-            settings,
+            settings(),
             Box::new(move |name| log.lock().unwrap().push(name.split('(').next().unwrap_or_default().to_owned())),
         );
         World { system, saved, db, ran }
@@ -54,6 +53,10 @@ impl World {
         let targets = targets.iter().map(|t| Target::parse(t, "/p".into(), Source::List).unwrap()).collect();
         let request = Request { targets, everything: false };
         plan(&self.db, &request, false, &|_, _| {}, &Stop::default()).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn evaluate(&self, spec: &str) -> Result<Evaluation, ScanError> {
+        (**evaluation(&self.db, Pkg::new(&self.db, OriginSpec::parse(spec).unwrap()))).clone()
     }
 
     /// Plans again after what `change` did; says which queries ran and which ports `make` was asked about.
@@ -77,6 +80,17 @@ impl World {
     }
 }
 
+fn settings() -> SettingsFields {
+    SettingsFields {
+        ports: "/p".into(),
+        options: "/options".into(),
+        localbase: "/empty".into(),
+        evaluation: String::new(),
+        abi: "Test:1:x".into(),
+        rules: Rules::default(),
+    }
+}
+
 fn specs(plan: &Plan) -> String {
     plan.jobs.iter().map(|job| job.spec.to_string()).collect::<Vec<_>>().join(" ")
 }
@@ -88,8 +102,11 @@ fn chain() -> World {
         PKG,
         ("Mk/bsd.port.mk", "PREFIX=/usr/local\n"),
         ("c/a/Makefile", ".include /p/Mk/bsd.port.mk\nPKGNAME=a-1\nLIB_DEPENDS=libb.so:c/b\nBUILD_DEPENDS=x:c/c\n"),
-        ("c/b/Makefile", ".include /p/Mk/bsd.port.mk\nPKGNAME=b-1\nRUN_DEPENDS=x:/p/c/c\n"),
-        ("c/c/Makefile", ".include /p/Mk/bsd.port.mk\nPKGNAME=c-1\n"),
+        (
+            "c/b/Makefile",
+            ".include /p/Mk/bsd.port.mk\n.exists /p/UIDs\n.exists /p/c/probed/there\nPKGNAME=b-1\nRUN_DEPENDS=x:/p/c/c\n",
+        ),
+        ("c/c/Makefile", ".include /p/Mk/bsd.port.mk\n.exists /p/c/Makefile.inc\nPKGNAME=c-1\n"),
         ("c/c/files/patch-x", "one\n"),
     ])
 }
@@ -115,12 +132,13 @@ fn a_touch_asks_no_port_again() {
 
 #[test]
 fn another_process_asks_only_what_changed_meanwhile() {
-    let cases: [(&str, &str, &str); 7] = [
+    let cases: [(&str, &str, &str); 8] = [
         ("c/c/files/patch-x", "two", "c/c"),
         ("c/c/files/patch-new", "new", "c/c"),
         ("Mk/bsd.port.mk", "PREFIX=/opt\n", "c/a c/b c/c"),
-        ("c/Makefile.inc", "X=1\n", "c/a c/b c/c"),
-        ("UIDs", "root:0\n", "c/a c/b c/c ports-mgmt/pkg"),
+        ("c/Makefile.inc", "X=1\n", "c/c"),
+        ("UIDs", "root:0\n", "c/b"),
+        ("c/probed/there", "x", "c/b"),
         ("Mk/unread.mk", "X=1\n", ""),
         ("c/new/Makefile", "PKGNAME=new-1\n", ""),
     ];
@@ -143,7 +161,7 @@ fn an_edited_port_is_asked_alone() {
     world.plan(&["c/a"]);
     let ran = world.after(&["c/a"], |system| system.write("/p/c/c/Makefile", "PKGNAME=c-1\n# a comment\n"));
     // `port` and `depends` come out equal, so nobody above is touched.
-    assert_eq!(ran, "depends evaluation port recipe | c/c");
+    assert_eq!(ran, "depends evaluation fingerprint port | c/c");
 }
 
 #[test]
@@ -189,7 +207,7 @@ fn a_removed_port_is_reported_and_what_needs_it_is_skipped() {
     insta::assert_snapshot!(fates.join("\n"), @r#"
     c/c: Broken("port not found: c/c (path: /p/c/c)")
     c/b: Skipped("c/c")
-    c/a: Skipped("c/b->c/c")
+    c/a: Skipped("c/c")
     "#);
 }
 
@@ -273,11 +291,12 @@ fn an_old_record_stands_for_a_trace_that_is_missing() {
         depends: Vec::new(),
     };
     let old = |now| Some(OldRecord { program: "the C dsynth", before: 0xab, now });
-    let trace = |recipe: &Recipe| {
+    let trace = |recipe: &Ingredients| {
         let (pkgfile, package) = ("c-1.pkg".into(), package.clone());
-        Some(Trace { build: None, recipe: recipe.clone(), depends: Vec::new(), pkgfile, package })
+        Some(Trace { build: None, recipe: recipe.fingerprint, depends: Vec::new(), pkgfile, package })
     };
-    let recipe = Recipe::default();
+    let (now, before) = (Arc::<Recipe>::default, || None);
+    let recipe = Ingredients { fingerprint: Recipe::default().fingerprint(), now: &now, before: &before };
     let changed = "its port changed since the C dsynth built it: CRC 000000ab -> 00000001";
     let (no_rules, xx) = (Rules::default(), Rules { ignore_depends: true, ignore_recipe: true });
     let x = Rules { ignore_depends: true, ignore_recipe: false };
@@ -325,8 +344,12 @@ fn what_changed_is_named_by_its_files() {
     world.system.write("/p/c/b/files/new", "x");
     world.system.remove("/p/c/c/files/patch-x");
     world.system.touch("/p/c/a/Makefile");
+    let files = ["/p/c/a/Makefile", "/p/c/b/Makefile", "/p/c/b/files/new", "/p/c/c/files/patch-x"];
+    let changed: Vec<String> = world.db.take_over(&at(&files)).into_iter().map(String::from).collect();
+    assert_eq!(changed, files[1..], "what was only touched is none of it");
+    world.system.write("/p/c/b/Makefile", "PKGNAME=b-3\n");
     let changed: Vec<String> = world.db.take_over(&Changes::all()).into_iter().map(String::from).collect();
-    assert_eq!(changed, ["/p/c/b/Makefile", "/p/c/b/files/new", "/p/c/c/files/patch-x"]);
+    assert_eq!(changed, ["/p/c/b"], "more is not known");
 }
 
 #[test]
@@ -348,4 +371,92 @@ fn a_port_that_cannot_be_read_is_asked_again_at_each_change() {
     world.system.write("/p/other/x.mk", "X=1\n");
     assert!(world.near(&["c/c"], at(&["/p/other/x.mk"])).ends_with("| c/c"));
     assert_eq!(world.near(&["c/c"], at(&["/p/elsewhere"])), " | ");
+}
+
+#[test]
+fn a_port_that_fails_is_asked_again_when_what_it_read_changes() {
+    let world = || {
+        let world = World::new(&[
+            PKG,
+            ("Mk/check.mk", ".error\n"),
+            ("c/a/Makefile", ".exists /p/c/x/fix\n.include /p/Mk/check.mk\nPKGNAME=a-1\n"),
+        ]);
+        world.evaluate("c/a").unwrap_err();
+        world.system.take_asked();
+        world
+    };
+    let cases = [("c/b/Makefile", ""), ("c/a/files/new", "c/a"), ("Mk/check.mk", "c/a"), ("c/x/fix", "c/a")];
+    for (path, expected) in cases {
+        let first = world();
+        first.system.write(format!("/p/{path}"), "A=b\n");
+        let second = World::over(first.system.clone(), first.saved.clone());
+        let _ = second.evaluate("c/a");
+        assert_eq!(second.system.take_asked().join(" "), expected, "after {path}");
+    }
+}
+
+/// A host where somebody writes to the tree while `make` reads it, so many times.
+struct Unquiet {
+    host: MemorySystem,
+    writes: AtomicUsize,
+}
+
+impl System for Unquiet {
+    fn file(&self, path: &Utf8Path) -> Option<Contents> {
+        self.host.file(path)
+    }
+
+    fn directory(&self, path: &Utf8Path) -> Option<DirectoryContents> {
+        self.host.directory(path)
+    }
+
+    fn link(&self, path: &Utf8Path) -> Option<Utf8PathBuf> {
+        self.host.link(path)
+    }
+
+    fn names(&self, path: &Utf8Path) -> Option<Vec<Entry>> {
+        self.host.names(path)
+    }
+
+    fn text(&self, path: &Utf8Path) -> Option<String> {
+        self.host.text(path)
+    }
+
+    fn now(&self) -> i64 {
+        self.host.now()
+    }
+
+    fn settled(&self, path: &Utf8Path, since: i64) -> bool {
+        self.host.settled(path, since)
+    }
+
+    fn make(&self, query: &MakeQuery) -> Asked {
+        let asked = self.host.make(query);
+        let left = self.writes.load(Ordering::Relaxed);
+        if left > 0 && query.directory.ends_with("c/a") {
+            self.writes.store(left - 1, Ordering::Relaxed);
+            self.host.write("/p/c/a/Makefile", format!("PKGNAME=a-{left}\n"));
+        }
+        asked
+    }
+}
+
+#[test]
+fn a_tree_that_changes_while_it_is_read_is_read_again_and_its_old_answer_is_not_kept() {
+    let host = MemorySystem::default();
+    host.write("/p/c/a/Makefile", "PKGNAME=a-0\n");
+    host.write("/p/c/b/Makefile", "PKGNAME=b-0\n");
+    let system = Arc::new(Unquiet { host, writes: AtomicUsize::new(2) });
+    let saved = Arc::new(MemorySaved::default());
+    let mut db = Database::new(system.clone(), saved.clone(), settings());
+    let kept = |name: &str| saved.evaluation(&OriginSpec::parse(name).unwrap()).is_some();
+    for (pkgname, moved) in [("a-0", true), ("a-2", true), ("a-1", false)] {
+        let answer = |name: &str| (**evaluation(&db, Pkg::new(&db, OriginSpec::parse(name).unwrap()))).clone().unwrap();
+        let (a, _) = (answer("c/a"), answer("c/b"));
+        assert_eq!(a.pkgname, pkgname);
+        assert_eq!(a.complaints.is_empty(), !moved, "{:?}", a.complaints);
+        assert_eq!((db.take_moved(), kept("c/a"), kept("c/b")), (moved, !moved, true));
+        db.refresh();
+    }
+    assert_eq!(system.host.take_asked(), ["c/a", "c/b", "c/a", "c/a"]);
 }

@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::burst::QUIET;
 use super::{Changes, Next, Scope, Source, entries, sleep};
-use crate::system::disk::{is_settled, now, stamp};
+use crate::system::disk::{is_settled, now, stamp_of};
 
 /// Never more often than this.
 const SHORTEST: Duration = Duration::from_secs(2);
@@ -68,7 +68,7 @@ impl Poll {
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() && self.scope.is_deep(&path) => open.push(path),
                 Ok(_) => {
-                    let stamp = entry.metadata().ok().map(|meta| stamp(&meta));
+                    let stamp = stamp_of(path.as_str());
                     stamp.hash(&mut hasher);
                     // The next change might leave the same stamp behind: the next look is to see a difference.
                     if stamp.is_some_and(|stamp| !is_settled(&stamp)) {
