@@ -1,5 +1,6 @@
 //! A plan: jobs, what each depends on, and what each is made from. Plain data.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -113,6 +114,28 @@ impl Plan {
 
     pub fn ids(&self) -> impl Iterator<Item = JobId> + use<> {
         (0..self.jobs.len() as u32).map(JobId)
+    }
+
+    /// The jobs that the tree says nothing against.
+    pub fn open(&self) -> impl Iterator<Item = JobId> + '_ {
+        self.ids().filter(|id| self.job(*id).fate == Fate::Open)
+    }
+
+    /// Some jobs and all that they depend on, in the same order; without notices.
+    pub fn only(&self, wanted: impl IntoIterator<Item = JobId>) -> Plan {
+        let (mut kept, mut open): (BTreeSet<JobId>, Vec<JobId>) = (BTreeSet::new(), wanted.into_iter().collect());
+        while let Some(id) = open.pop() {
+            if kept.insert(id) {
+                open.extend(self.job(id).depends.iter().map(|depend| depend.job));
+            }
+        }
+        let places: BTreeMap<JobId, JobId> = kept.iter().zip(0..).map(|(id, place)| (*id, JobId(place))).collect();
+        let job = |id: &JobId| {
+            let mut job = self.job(*id).clone();
+            job.depends.iter_mut().for_each(|depend| depend.job = places[&depend.job]);
+            job
+        };
+        Plan { jobs: kept.iter().map(job).collect(), notices: Vec::new() }
     }
 
     pub fn find(&self, spec: &OriginSpec) -> Option<JobId> {

@@ -58,6 +58,8 @@ pub struct Database {
     pub(super) attempt: Option<Attempt>,
     pub(super) since: i64,
     moved: Arc<AtomicBool>,
+    /// Whether any query asked to run again.
+    pub(super) passing: Arc<AtomicBool>,
 }
 
 /// Inputs by path, as text (paths compare by their components, which is slow): made when a query first asks for them.
@@ -107,6 +109,7 @@ impl Database {
             settings: None,
             attempt: None,
             moved: Arc::default(),
+            passing: Arc::default(),
         };
         db.settings = Some(Settings::create(&db, fields));
         db.attempt = Some(Attempt::create(&db));
@@ -159,6 +162,7 @@ impl Db for Database {
 
     fn asks_again(&self) {
         let _ = self.attempt.map(|attempt| attempt.number(self));
+        self.passing.store(true, Ordering::Relaxed);
     }
 
     fn moved(&self) {

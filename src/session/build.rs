@@ -1,18 +1,19 @@
 //! Plan, schedule, record.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use uuid::Uuid;
 
 use crate::jail::clean_leftovers;
-use crate::model::{Asked, Event, EventSink, Fate, JobId, Notice, Plan, Reason, Stop, Verdict};
+use crate::model::{Asked, Event, EventSink, JobId, Notice, Plan, Reason, Stop, Verdict};
 use crate::queries::inputs::Rules;
 use crate::queries::plan::PACKAGE_MANAGER;
 use crate::queries::request::Request;
-use crate::schedule::{self, Report, RunOptions};
+use crate::schedule::{self, Report, Round, RunOptions};
 use crate::store::{Counters, RunRecord, RunState};
 use crate::system::host::HostMake;
 
-use super::distfiles::Distfiles;
 use super::fresh::{Fresh, Recipes, with_force};
 use super::place::{Place, PlaceOptions};
 use super::planner::{Planner, PlannerError};
@@ -67,6 +68,7 @@ impl Session {
         events: &dyn EventSink,
     ) -> Result<Forecast, SessionError> {
         let (mut planner, plan) = self.plan(request, options, stop, events)?;
+        let plan = Arc::new(plan);
         announce(&plan.notices, events);
         let fresh = self.fresh(&plan, options, events)?;
         let mut needs = planner.needs(&plan, |id| fresh.recorded(plan.job(id)));
@@ -74,7 +76,8 @@ impl Session {
         let dirty = schedule::simulate(&plan, &mut |id| {
             with_force(needs.remove(&id).unwrap_or(Verdict::Fresh), fresh.forced.contains(&id))
         });
-        Ok(Forecast { dirty: dirty.builds, plan })
+        drop(fresh);
+        Ok(Forecast { dirty: dirty.builds, plan: Arc::unwrap_or_clone(plan) })
     }
 
     /// Builds what is out of date of `request`.
@@ -84,7 +87,7 @@ impl Session {
         options: &BuildOptions,
         stop: &Stop,
         events: &dyn EventSink,
-    ) -> Result<(Plan, Report), SessionError> {
+    ) -> Result<(Arc<Plan>, Report), SessionError> {
         self.clean(events)?;
         let (planner, mut plan) = self.plan(request, options, stop, events)?;
         let recipes = if options.how.fetch_only { Recipes::default() } else { planner.recipes(&plan) };
@@ -94,9 +97,21 @@ impl Session {
             // Distfiles depend on nothing.
             plan.jobs.iter_mut().for_each(|job| job.depends.clear());
         }
+        let plan = Arc::new(plan);
+        let report = self.recorded_run(options, stop, |run| self.run(run, &plan, recipes, options, stop, events))?;
+        Ok((plan, report))
+    }
+
+    /// The store knows of a run from its begin to its end.
+    pub(super) fn recorded_run(
+        &self,
+        options: &BuildOptions,
+        stop: &Stop,
+        run: impl FnOnce(Uuid) -> Result<Report, SessionError>,
+    ) -> Result<Report, SessionError> {
         let record = RunRecord::begin(&options.directive, &owner());
         self.store.begin_run(&record)?;
-        let report = self.run(&record, &plan, recipes, options, stop, events);
+        let report = run(record.id);
         let state = match (&report, stop.requested()) {
             (_, true) => RunState::Interrupted,
             (Ok(_), false) => RunState::Finished,
@@ -104,43 +119,48 @@ impl Session {
         };
         let summary = report.as_ref().map(|report| report.summary.clone()).unwrap_or_default();
         self.store.finish_run(record.id, state, Counters::from(&summary))?;
-        Ok((plan, report?))
+        report
     }
 
     fn run(
         &self,
-        record: &RunRecord,
-        plan: &Plan,
+        run: Uuid,
+        plan: &Arc<Plan>,
         recipes: Recipes,
         options: &BuildOptions,
         stop: &Stop,
         events: &dyn EventSink,
     ) -> Result<Report, SessionError> {
         let worker = Worker {
-            run: record.id,
+            run,
             fresh: Fresh { recipes, ..self.fresh(plan, options, events)? },
-            place: self.place(plan, options)?,
+            place: Arc::new(self.place(plan, options)?),
             store: &self.store,
             logs: self.profile.logs.clone(),
             how: options.how,
             stop,
             events,
             adopted: Mutex::default(),
-            distfiles: Distfiles::default(),
+            distfiles: Arc::default(),
         };
-        let run = RunOptions {
-            run: record.id,
-            workers: self.workers(),
-            logs: self.profile.logs.clone(),
-            fetch_only: options.how.fetch_only,
-        };
-        let report = schedule::run(plan, &worker, &run, stop, events)?;
-        let adopted = worker.adopted.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let round = Round { plan: plan.clone(), runner: Arc::new(&worker) };
+        let report = schedule::run(round, &self.run_options(run, options), stop, events)?;
+        self.keep_adopted(&worker)?;
+        Ok(report)
+    }
+
+    pub(super) fn run_options(&self, run: Uuid, options: &BuildOptions) -> RunOptions {
+        let logs = self.profile.logs.clone();
+        RunOptions { run, workers: self.workers(), logs, fetch_only: options.how.fetch_only }
+    }
+
+    /// Traces of the packages that were found without one, and what was read of package files.
+    pub(super) fn keep_adopted(&self, worker: &Worker<'_>) -> Result<(), SessionError> {
+        let adopted = std::mem::take(&mut *worker.adopted.lock().unwrap_or_else(PoisonError::into_inner));
         let recipes = &worker.fresh.recipes;
         let adopted = adopted.iter().filter_map(|(spec, trace)| Some((spec, trace, recipes.get(spec)?.as_ref())));
         self.store.put_traces(adopted)?;
-        self.packages.save(&self.store)?;
-        Ok(report)
+        Ok(self.packages.save(&self.store)?)
     }
 
     pub(super) fn tell_troubles(&self, events: &dyn EventSink) {
@@ -149,20 +169,34 @@ impl Session {
 
     pub(super) fn fresh<'a>(
         &'a self,
-        plan: &'a Plan,
+        plan: &Arc<Plan>,
         options: &BuildOptions,
         events: &dyn EventSink,
     ) -> Result<Fresh<'a>, SessionError> {
-        let named = |id: &JobId| plan.job(*id).asked != Asked::Needed && plan.job(*id).fate == Fate::Open;
-        let forced = if options.force { plan.ids().filter(named).collect() } else { BTreeSet::new() };
-        let (traces, damaged) = self.traces()?;
-        // Fetching judges nothing.
-        let old = if options.how.fetch_only { BTreeMap::new() } else { self.old_records(plan, &traces, events)? };
-        let (packages, store, recipes) = (&self.packages, &*self.store, Recipes::default());
-        Ok(Fresh { plan, recipes, store, packages, traces, damaged, old, forced, rules: options.rules })
+        let open: Vec<JobId> = plan.open().collect();
+        self.fresh_of(plan, &open, options, events)
     }
 
-    fn place(&self, plan: &Plan, options: &BuildOptions) -> Result<Place, SessionError> {
+    /// The same, where only some jobs will be asked about.
+    pub(super) fn fresh_of<'a>(
+        &'a self,
+        plan: &Arc<Plan>,
+        jobs: &[JobId],
+        options: &BuildOptions,
+        events: &dyn EventSink,
+    ) -> Result<Fresh<'a>, SessionError> {
+        let named = |id: &JobId| options.force && plan.job(*id).asked != Asked::Needed;
+        let forced = jobs.iter().copied().filter(named).collect();
+        // Fetching judges nothing.
+        let old = match options.how.fetch_only {
+            true => BTreeMap::new(),
+            false => self.old_records(jobs.iter().map(|id| plan.job(*id)), events)?,
+        };
+        let (plan, recipes, rules) = (plan.clone(), Recipes::default(), options.rules);
+        Ok(Fresh { plan, recipes, packages: &self.packages, store: &self.store, old, forced, rules })
+    }
+
+    pub(super) fn place(&self, plan: &Plan, options: &BuildOptions) -> Result<Place, SessionError> {
         let place = PlaceOptions {
             developer: options.how.test,
             nice: options.nice,
@@ -198,7 +232,7 @@ fn owner() -> String {
 }
 
 /// `1.21.3` of `pkg-1.21.3`.
-fn manager_version(plan: &Plan) -> Option<String> {
+pub(super) fn manager_version(plan: &Plan) -> Option<String> {
     let manager = plan.jobs.iter().find(|job| job.spec.origin.as_str() == PACKAGE_MANAGER)?;
     manager.pkgname.rsplit_once('-').map(|(_, version)| version.to_owned())
 }

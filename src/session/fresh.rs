@@ -1,7 +1,6 @@
 //! Is a ready job dirty? Its recipe and the packages its dependencies really ended up with, against its trace.
 
 use std::collections::{BTreeMap, BTreeSet};
-
 use std::sync::Arc;
 
 use crate::model::{DependTrace, Job, JobId, OriginSpec, PackageFacts, Plan, Reason, Recipe, Trace, Verdict};
@@ -16,14 +15,12 @@ pub type Recipes = BTreeMap<OriginSpec, Arc<Recipe>>;
 
 /// What a decision needs, for all jobs of a plan.
 pub struct Fresh<'a> {
-    pub plan: &'a Plan,
+    pub plan: Arc<Plan>,
     /// Empty where nothing will be built.
     pub recipes: Recipes,
-    pub store: &'a Store,
     pub packages: &'a Packages,
-    pub traces: BTreeMap<OriginSpec, Trace>,
-    /// Ports whose trace cannot be read.
-    pub damaged: BTreeSet<OriginSpec>,
+    /// Traces are looked up when they are needed: a whole tree's are hundreds of megabytes, and builds write new ones.
+    pub store: &'a Store,
     /// For packages without a trace.
     pub old: BTreeMap<OriginSpec, OldRecord>,
     pub forced: BTreeSet<JobId>,
@@ -47,9 +44,10 @@ impl Fresh<'_> {
 
     /// What is recorded of a job: its trace, and its package as it is now.
     pub fn recorded(&self, job: &Job) -> Recorded {
+        let trace = self.store.trace(&job.spec);
         Recorded {
-            trace: self.traces.get(&job.spec).cloned(),
-            damaged: self.damaged.contains(&job.spec),
+            damaged: trace.is_err(),
+            trace: trace.unwrap_or_default(),
             package: self.package(job),
             old: self.old.get(&job.spec).copied(),
         }

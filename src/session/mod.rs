@@ -1,5 +1,6 @@
 //! Joins it all: what one profile needs, from its configuration to its builds.
 
+mod attempts;
 mod beside;
 pub mod build;
 pub mod chart;
@@ -11,22 +12,23 @@ pub mod index;
 mod listener;
 pub mod lock;
 pub mod migrate;
+mod outlook;
 pub mod packages;
 pub mod place;
 pub mod planner;
 pub mod reset;
 pub mod scan;
 pub mod targets;
+pub mod watch;
 pub mod worker;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
 use crate::config::{DirectoryError, MakeConf, MakeConfError, Profile};
 use crate::jail::JailError;
-use crate::model::{OriginSpec, Platform, Trace};
+use crate::model::Platform;
 use crate::queries::plan::PlanError;
 use crate::repo::{PackageError, Repository};
 use crate::schedule::StartError;
@@ -85,6 +87,8 @@ pub enum SessionError {
     Start(#[from] StartError),
     #[error("the repository was not rebuilt: {0}")]
     Index(String),
+    #[error("cannot look for changes")]
+    Watch(#[source] std::io::Error),
 }
 
 impl Session {
@@ -123,16 +127,6 @@ impl Session {
         let packages = Packages::new(Repository::open(&profile.repository)?, &store)?;
         let (recovered, notices) = (Recovered::default(), Vec::new());
         Ok(Session { profile, make_conf, platform, store, packages, recovered, notices, beside: None, _lock: lock })
-    }
-
-    /// Traces of the ports that have one, and the ports whose trace is there and cannot be read.
-    pub fn traces(&self) -> Result<(BTreeMap<OriginSpec, Trace>, BTreeSet<OriginSpec>), StoreError> {
-        let (mut traces, mut damaged) = (BTreeMap::new(), BTreeSet::new());
-        self.store.each_trace(|spec, trace| match trace {
-            Ok(trace) => drop(traces.insert(spec, trace)),
-            Err(_) => drop(damaged.insert(spec)),
-        })?;
-        Ok((traces, damaged))
     }
 
     /// How many jobs are built at once.

@@ -1,7 +1,7 @@
 //! Builds one job in a slot: a jail, its phases, the package into the repository, the trace into the store.
 
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use camino::Utf8PathBuf;
@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::jail::{Jail, JailError};
 use crate::model::{
-    Event, EventSink, Failure, Fingerprint, Job, JobId, OriginSpec, Outcome, PackageFacts, Phase, SlotId, Stop, Trace,
-    Verdict, with_causes,
+    DependTrace, Event, EventSink, Failure, Fingerprint, Job, JobId, OriginSpec, Outcome, PackageFacts, Phase, SlotId,
+    Stop, Trace, Verdict, with_causes,
 };
 use crate::phases::{self, Ended, Goal, INSTALL_SCRIPT, PortLog, Work, install_script};
 use crate::queries::plan::PACKAGE_MANAGER;
@@ -26,14 +26,14 @@ use super::place::Place;
 pub struct Worker<'a> {
     pub run: Uuid,
     pub fresh: Fresh<'a>,
-    pub place: Place,
+    pub place: Arc<Place>,
     pub store: &'a Store,
     pub logs: Utf8PathBuf,
     pub how: How,
     pub stop: &'a Stop,
     pub events: &'a dyn EventSink,
     pub adopted: Mutex<Vec<(OriginSpec, Trace)>>,
-    pub distfiles: Distfiles,
+    pub distfiles: Arc<Distfiles>,
 }
 
 /// What is done with each port.
@@ -68,7 +68,7 @@ impl Runner for Worker<'_> {
         self.fresh.packages.take_troubles().into_iter().for_each(|text| self.note(text));
         let job = self.fresh.plan.job(id);
         if verdict == Verdict::Fresh
-            && !self.fresh.traces.contains_key(&job.spec)
+            && matches!(self.store.trace(&job.spec), Ok(None))
             && let Some(trace) = self.fresh.adopted(job)
         {
             self.adopted.lock().unwrap_or_else(PoisonError::into_inner).push((job.spec.clone(), trace));
@@ -111,6 +111,8 @@ impl Worker<'_> {
         let mut log = PortLog::create(&self.logs, &job.spec).map_err(Trouble::Log)?;
         let goal = self.goal(job);
         self.prepare_template(goal)?;
+        // As they are now: one may be replaced while this is built, and then this has to be built again.
+        let depends = self.fresh.depend_traces(job);
         let installs = if goal == Goal::Package { self.installs(id) } else { Vec::new() };
         let work = Work {
             spec: job.spec.clone(),
@@ -122,7 +124,7 @@ impl Worker<'_> {
         let finish = cfg!(target_os = "linux").then_some("/sbin/ldconfig");
         let script = || (INSTALL_SCRIPT.to_owned(), install_script(&installs, finish));
         let mut jail = self.place.jail(slot, work.installs.then(script).into_iter().collect());
-        let outcome = self.in_jail(&mut *jail, &work, job, record, &mut log, listener, begin);
+        let outcome = self.in_jail(&mut *jail, &work, (job, depends), record, &mut log, listener, begin);
         if let Err(error) = &outcome {
             log.remark(&format!("dsynth: {}", with_causes(error)));
         }
@@ -138,7 +140,7 @@ impl Worker<'_> {
         &self,
         jail: &mut dyn Jail,
         work: &Work,
-        job: &Job,
+        (job, depends): (&Job, Vec<DependTrace>),
         record: &mut BuildRecord,
         log: &mut PortLog,
         listener: &mut SlotListener<'_>,
@@ -157,7 +159,7 @@ impl Worker<'_> {
                 match taken {
                     Ok((stamp, package)) => {
                         record.phases = listener.times.clone();
-                        self.record_success(job, record, stamp, &package)?;
+                        self.record_success((job, depends), record, stamp, &package)?;
                         Ok(Outcome::Built { build: record.id, package, took: begin.elapsed() })
                     }
                     Err(why) => {
@@ -189,7 +191,7 @@ impl Worker<'_> {
     /// Only now, with the package in place.
     fn record_success(
         &self,
-        job: &Job,
+        (job, depends): (&Job, Vec<DependTrace>),
         record: &mut BuildRecord,
         stamp: Fingerprint,
         package: &PackageFacts,
@@ -197,7 +199,7 @@ impl Worker<'_> {
         let trace = Trace {
             build: Some(record.id),
             recipe: job.recipe,
-            depends: self.fresh.depend_traces(job),
+            depends,
             pkgfile: job.pkgfile.clone(),
             package: package.clone(),
         };
@@ -231,7 +233,7 @@ impl Worker<'_> {
     /// run (spec 6.5).
     fn installs(&self, id: JobId) -> Vec<String> {
         let (mut order, mut seen) = (Vec::new(), std::collections::BTreeSet::new());
-        let plan = self.fresh.plan;
+        let plan = &self.fresh.plan;
         // Depth first without recursion: a job comes a second time once all it needs is in the list.
         let direct = plan.job(id).depends.iter().filter(|depend| !depend.kinds.is_empty());
         let mut stack: Vec<(JobId, bool)> = direct.rev().map(|depend| (depend.job, false)).collect();

@@ -84,7 +84,7 @@ impl Disk {
 
     pub fn file(&self, path: &Utf8Path) -> Option<Contents> {
         let (parent, name) = (path.parent()?, path.file_name()?);
-        let now = stamp(&lstat(path.as_str()).ok()?);
+        let now = stamp_of(path.as_str())?;
         let directory = self.known(parent.as_str());
         let mut directory = lock(&directory);
         let place = directory.entries.binary_search_by(|entry| entry.name.as_str().cmp(name));
@@ -263,7 +263,7 @@ fn before(stamp: &Stamp, since: i64) -> bool {
 /// Looks at a file again; whether it is not as it was.
 fn look(path: &str, entry: &mut EntryRecord) -> bool {
     // Gone since the listing, or unreadable: then it is as good as not there.
-    let now = lstat(path).ok().map(|meta| stamp(&meta));
+    let now = stamp_of(path);
     if let (Some(now), Some((before, _))) = (now, entry.read)
         && before == now
     {
@@ -287,8 +287,17 @@ fn read(path: &str, now: Stamp) -> Option<(Stamp, Contents)> {
 
 /// A stamp taken right after a change equals none, so that the path is looked at again.
 fn trusted(stamp: Stamp) -> Stamp {
-    let racy = stamp.mtime.max(stamp.ctime) > now() - RACY;
-    if racy { Stamp { ctime: 0, ..stamp } } else { stamp }
+    if is_settled(&stamp) { stamp } else { Stamp { ctime: 0, ..stamp } }
+}
+
+/// Whether a change made from now on will leave another stamp.
+pub(super) fn is_settled(stamp: &Stamp) -> bool {
+    stamp.mtime.max(stamp.ctime) <= now() - RACY
+}
+
+/// Of a path itself, whatever a link leads to.
+pub(super) fn stamp_of(path: &str) -> Option<Stamp> {
+    lstat(path).ok().map(|meta| stamp(&meta))
 }
 
 fn stamp(meta: &FileStat) -> Stamp {

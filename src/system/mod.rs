@@ -8,6 +8,7 @@ pub mod make;
 pub mod memory;
 pub mod os;
 pub mod platform;
+pub mod watch;
 
 use camino::{Utf8Path, Utf8PathBuf};
 

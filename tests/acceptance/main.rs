@@ -14,4 +14,5 @@ mod planning;
 mod queue;
 mod rebuilds;
 mod requests;
+mod watch;
 mod world;

@@ -1,6 +1,7 @@
 //! `explain`: reasons down to the file, the value or the package that changed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use dsynth::config::Profile;
 use dsynth::model::{Stop, Trace};
@@ -23,14 +24,13 @@ fn built(world: &World, ports: &[&str]) {
     let words: Vec<String> = ports.iter().map(|port| (*port).to_owned()).collect();
     let (request, _) = targets::read(&words, &session.profile.portsdir).unwrap();
     let (planner, plan) = session.plan(&request, &BuildOptions::default(), &Stop::default(), &|_| ()).unwrap();
+    let plan = Arc::new(plan);
     let (forced, rules) = (BTreeSet::new(), Rules::default());
     let fresh = Fresh {
-        plan: &plan,
+        plan: plan.clone(),
         recipes: planner.recipes(&plan),
         store: &session.store,
         packages: &session.packages,
-        traces: BTreeMap::new(),
-        damaged: BTreeSet::new(),
         old: BTreeMap::new(),
         forced,
         rules,

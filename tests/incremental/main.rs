@@ -16,6 +16,7 @@ use dsynth::queries::request::{Request, Source, Target};
 use dsynth::queries::saved::{MemorySaved, Saved};
 use dsynth::queries::scan::{ScanError, evaluation};
 use dsynth::system::memory::MemorySystem;
+use dsynth::system::watch::Changes;
 use dsynth::system::{Asked, MakeQuery, System};
 
 /// A tree in memory, a database over it, and the names of the queries that ran.
@@ -65,7 +66,13 @@ impl World {
     /// Plans again after what `change` did; says which queries ran and which ports `make` was asked about.
     fn after(&mut self, targets: &[&str], change: impl FnOnce(&MemorySystem)) -> String {
         change(&self.system);
-        self.db.refresh();
+        self.near(targets, Changes::all())
+    }
+
+    /// Plans again after looking only at what is near some changes.
+    fn near(&mut self, targets: &[&str], changes: Changes) -> String {
+        self.db.take_over(&changes);
+        self.db.try_again();
         self.system.take_asked();
         self.ran.lock().unwrap().clear();
         self.plan(targets);
@@ -166,7 +173,7 @@ fn a_comment_in_the_framework_asks_all_that_read_it_and_changes_no_recipe() {
     let mut world = chain();
     let before = world.plan(&["c/a"]);
     world.system.write("/p/Mk/bsd.port.mk", "# a comment\nPREFIX=/usr/local\n");
-    world.db.refresh();
+    world.db.take_over(&Changes::all());
     world.system.take_asked();
     let after = world.plan(&["c/a"]);
     let mut asked = world.system.take_asked();
@@ -180,7 +187,7 @@ fn a_new_file_in_a_port_changes_its_recipe_alone() {
     let mut world = chain();
     let before = world.plan(&["c/a"]);
     world.system.write("/p/c/b/files/patch-new", "x");
-    world.db.refresh();
+    world.db.take_over(&Changes::all());
     let after = world.plan(&["c/a"]);
     let changed: Vec<String> = before
         .jobs
@@ -198,7 +205,7 @@ fn a_removed_port_is_reported_and_what_needs_it_is_skipped() {
     world.plan(&["c/a"]);
     world.system.remove("/p/c/c/Makefile");
     world.system.remove("/p/c/c/files/patch-x");
-    world.db.refresh();
+    world.db.take_over(&Changes::all());
     let plan = world.plan(&["c/a"]);
     let fates: Vec<String> = plan.jobs.iter().map(|job| format!("{}: {:?}", job.spec, job.fate)).collect();
     insta::assert_snapshot!(fates.join("\n"), @r#"
@@ -318,6 +325,59 @@ fn an_old_record_stands_for_a_trace_that_is_missing() {
     }
     let missing = judge(&recipe, &[], &Recorded { old: old(1), ..Recorded::default() }, no_rules);
     assert_eq!(missing.verdict, Verdict::Dirty(vec![Reason::NeverBuilt]));
+}
+
+fn at(paths: &[&str]) -> Changes {
+    Changes::of(paths.iter().map(|path| (*path).into()))
+}
+
+#[test]
+fn only_what_is_near_a_change_is_looked_at() {
+    let mut world = chain();
+    world.plan(&["c/a"]);
+    world.system.write("/p/c/b/Makefile", "PKGNAME=b-2\n");
+    world.system.write("/p/c/c/files/patch-x", "two\n");
+    assert_eq!(world.near(&["c/a"], at(&["/p/Mk/unread.mk", "/p/d"])), " | ");
+    assert_eq!(world.near(&["c/a"], at(&["/p/c/c/files/patch-x"])), "evaluation recipe | c/c");
+    // Whatever is below a directory that came or went.
+    assert!(world.near(&["c/a"], at(&["/p/c"])).ends_with("| c/b"));
+}
+
+#[test]
+fn what_changed_is_named_by_its_files() {
+    let mut world = chain();
+    world.plan(&["c/a"]);
+    world.system.write("/p/c/b/Makefile", "PKGNAME=b-2\n");
+    world.system.write("/p/c/b/files/new", "x");
+    world.system.remove("/p/c/c/files/patch-x");
+    world.system.touch("/p/c/a/Makefile");
+    let files = ["/p/c/a/Makefile", "/p/c/b/Makefile", "/p/c/b/files/new", "/p/c/c/files/patch-x"];
+    let changed: Vec<String> = world.db.take_over(&at(&files)).into_iter().map(String::from).collect();
+    assert_eq!(changed, files[1..], "what was only touched is none of it");
+    world.system.write("/p/c/b/Makefile", "PKGNAME=b-3\n");
+    let changed: Vec<String> = world.db.take_over(&Changes::all()).into_iter().map(String::from).collect();
+    assert_eq!(changed, ["/p/c/b"], "more is not known");
+}
+
+#[test]
+fn options_that_come_later_are_seen() {
+    let mut world = chain();
+    world.plan(&["c/a"]);
+    world.system.write("/options/c_c/options", "OPTIONS_FILE_SET+=X\n");
+    assert_eq!(world.near(&["c/a"], at(&["/options/c_c"])), "evaluation | c/c");
+}
+
+#[test]
+fn a_port_that_cannot_be_read_is_asked_again_at_each_change() {
+    let mut world = chain();
+    world.plan(&["c/c"]);
+    world.system.write("/p/other/x.mk", ".error\n");
+    world.system.write("/p/c/c/Makefile", ".include /p/other/x.mk\nPKGNAME=c-1\n");
+    assert!(world.near(&["c/c"], at(&["/p/c/c/Makefile"])).ends_with("| c/c"));
+    // A make that failed does not say what it read: the file that is mended is no input of anything.
+    world.system.write("/p/other/x.mk", "X=1\n");
+    assert!(world.near(&["c/c"], at(&["/p/other/x.mk"])).ends_with("| c/c"));
+    assert_eq!(world.near(&["c/c"], at(&["/p/elsewhere"])), " | ");
 }
 
 #[test]
