@@ -13,15 +13,28 @@ use std::time::Instant;
 use camino::Utf8Path;
 use dsynth::config::{MakeConf, Profile};
 use dsynth::jail;
-use dsynth::model::{DepKind, OriginSpec, Stop};
+use dsynth::model::{Fingerprint, OriginSpec, Stop};
+use dsynth::queries::Db;
 use dsynth::queries::cycles::cycles;
 use dsynth::queries::graph::{Graph, Scan};
 use dsynth::queries::inputs::{Pkg, Rules};
-use dsynth::queries::scan::evaluation;
+use dsynth::queries::scan::{SHAPING, evaluation};
 use dsynth::queries::tree::origins;
 use dsynth::session::planner::Planner;
 use dsynth::store::Store;
 use dsynth::system::platform::{Declared, platform};
+
+/// Dependencies, and what a package is called and whether it is made at all.
+const COMPARED: [&str; 8] = [
+    "PKGNAME",
+    "IGNORE",
+    "FETCH_DEPENDS",
+    "EXTRACT_DEPENDS",
+    "PATCH_DEPENDS",
+    "BUILD_DEPENDS",
+    "LIB_DEPENDS",
+    "RUN_DEPENDS",
+];
 
 /// As the oracle writes the tree's path.
 const TREE: &str = "/usr/dports";
@@ -62,31 +75,27 @@ fn main() {
         let truth: serde_json::Value = serde_json::from_str(line).expect("an object a line");
         let Some(origin) = truth["origin"].as_str() else { continue };
         let Ok(spec) = OriginSpec::parse(origin) else { continue };
-        let pkg = Pkg::new(db, spec);
-        let Ok(answer) = &**evaluation(db, pkg) else {
+        if evaluation(db, Pkg::new(db, spec.clone())).is_err() {
             println!("{origin}: cannot be evaluated");
             different += 1;
             continue;
-        };
+        }
         compared += 1;
-        let depends = DepKind::ALL.iter().zip(&answer.depends).map(|(kind, words)| (kind.variable(), words));
-        for (name, value) in [("PKGNAME", &answer.pkgname), ("IGNORE", &answer.ignore)].into_iter().chain(depends) {
-            let ours = words(value, profile.portsdir.as_str());
-            let theirs = words(truth["vars"][name].as_str().unwrap_or_default(), TREE);
-            if ours != theirs {
+        let values = db.saved().values(&spec).expect("kept with the evaluation");
+        for (name, (digest, shown)) in SHAPING.iter().zip(values).filter(|(name, _)| COMPARED.contains(name)) {
+            let theirs = words(truth["vars"][name].as_str().unwrap_or_default());
+            if digest != Fingerprint::of(theirs.as_bytes()) {
                 different += 1;
-                println!("{origin} {name}\n  ours   {ours}\n  oracle {theirs}");
+                println!("{origin} {name}\n  ours   {shown}\n  oracle {theirs}");
             }
         }
     }
     println!("{compared} ports compared, {different} values different");
 }
 
-/// Blanks do not matter, nor where the tree and the empty LOCALBASE are.
-fn words(value: &str, tree: &str) -> String {
-    let words: Vec<&str> = value.split_whitespace().collect();
-    let empty = format!("{}/empty", std::env::var("DSYNTH_BUILDBASE").unwrap_or_default());
-    words.join(" ").replace(tree, TREE).replace(&empty, "/usr/local")
+/// Blanks do not matter, nor where the tree is.
+fn words(value: &str) -> String {
+    value.split_whitespace().collect::<Vec<_>>().join(" ").replace(TREE, "/xports")
 }
 
 fn report(graph: &Graph) {

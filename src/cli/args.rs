@@ -14,7 +14,7 @@ mod directive;
 mod own;
 
 pub use directive::Directive;
-pub use own::{CheckOptions, ExplainOptions, GraphOptions, Own};
+pub use own::{CheckOptions, ExplainOptions, GraphOptions, Own, WatchOptions};
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq)]
@@ -262,7 +262,9 @@ mod tests {
             Own::Graph(graph)
         };
         let explain = Own::Explain(ExplainOptions { json: true, ..ExplainOptions::default() });
+        let watch = WatchOptions { once: true, poll: true, ..WatchOptions::default() };
         let table = [
+            ("watch --once a/b --poll", Own::Watch(watch), "a/b"),
             ("graph --dot a/b", graph(|graph| graph.dot = true), "a/b"),
             ("graph a/b --depth 2 c/d", graph(|graph| graph.depth = Some(2)), "a/b c/d"),
             ("graph -- --dot", graph(|_| ()), "--dot"),
@@ -277,6 +279,7 @@ mod tests {
             ("graph --colour", "Unknown option: colour"),
             ("explain -x a/b", "Unknown option: x"),
             ("--json build a/b", "`build` has no --json"),
+            ("--json watch", "`watch` has no --json"),
             ("--json graph --dot", "--dot and --json cannot be had at once"),
             ("graph --depth x", "invalid value 'x' for '--depth <N>': invalid digit found in string"),
             ("graph --within a/b", "the following required arguments were not provided:"),

@@ -38,11 +38,7 @@ pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
 
 /// Tells what an earlier run left, and reads which ports are meant.
 pub(super) fn prepare(invocation: &Invocation, session: &Session, events: &dyn EventSink) -> Result<Request, CliError> {
-    let note = |text: String| events.send(Event::Note { text });
-    session.notices.iter().cloned().for_each(note);
-    for build in &session.recovered.builds {
-        note(format!("{} was interrupted in an earlier run", build.spec));
-    }
+    tell_what_was_found(session, events);
     let everything = match invocation.directive {
         Directive::Everything | Directive::StatusEverything => true,
         Directive::FetchOnly => invocation.args == ["everything"],
@@ -52,8 +48,16 @@ pub(super) fn prepare(invocation: &Invocation, session: &Session, events: &dyn E
         return Ok(Request { targets: Vec::new(), everything });
     }
     let (request, notices) = targets::read(&invocation.args, &session.profile.portsdir).map_err(SessionError::from)?;
-    notices.into_iter().for_each(|notice| note(notice.text));
+    notices.into_iter().for_each(|notice| events.send(Event::Note { text: notice.text }));
     Ok(request)
+}
+
+pub(super) fn tell_what_was_found(session: &Session, events: &dyn EventSink) {
+    let note = |text: String| events.send(Event::Note { text });
+    session.notices.iter().cloned().for_each(note);
+    for build in &session.recovered.builds {
+        note(format!("{} was interrupted in an earlier run", build.spec));
+    }
 }
 
 pub(super) fn options(invocation: &Invocation, profile: &Profile) -> BuildOptions {
@@ -80,7 +84,7 @@ pub(super) fn rebuild_repository(session: &Session, stop: &Stop, events: &dyn Ev
     Ok(result?)
 }
 
-fn exit_code(summary: &Summary, zero_on_failure: bool) -> ExitCode {
+pub(super) fn exit_code(summary: &Summary, zero_on_failure: bool) -> ExitCode {
     let missed = summary.failed + summary.skipped + summary.missing;
     ExitCode::from(if missed > 0 && !zero_on_failure { 2 } else { 0 })
 }

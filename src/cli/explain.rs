@@ -19,6 +19,7 @@ mod json;
 
 pub(super) fn run(invocation: &Invocation, options: &ExplainOptions) -> Result<ExitCode, CliError> {
     let session = Session::look(profile(invocation)?, invocation.directive.name())?;
+    terminal::beside(&session);
     let stop = Stop::default();
     signals::listen(&stop).map_err(|error| CliError::Usage(format!("cannot listen to signals: {error}")))?;
     let events = terminal::aside(invocation);

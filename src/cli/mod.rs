@@ -15,6 +15,7 @@ mod selftest;
 mod signals;
 mod status;
 mod terminal;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -51,6 +52,7 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
         Own::Graph(options) => return graph::run(invocation, options),
         Own::Check(options) => return check::run(invocation, options),
         Own::Explain(options) => return explain::run(invocation, options),
+        Own::Watch(options) => return watch::run(invocation, options),
         Own::None => {}
     }
     match invocation.directive {
@@ -77,6 +79,7 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
         Directive::Explain
         | Directive::Graph
         | Directive::Check
+        | Directive::Watch
         | Directive::Install
         | Directive::Debug
         | Directive::Add

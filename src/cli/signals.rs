@@ -11,6 +11,11 @@ use crate::model::{Stop, StopReason};
 /// The first signal asks the run to stop; the second ends dsynth at once. The jails' helpers notice that and
 /// take their mounts with them.
 pub(super) fn listen(stop: &Stop) -> std::io::Result<()> {
+    listen_and(stop, || ())
+}
+
+/// The same; who sleeps is woken by `tell` when the first signal has come.
+pub(super) fn listen_and(stop: &Stop, tell: impl Fn() + Send + 'static) -> std::io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     let stop = stop.clone();
     thread::Builder::new().name("signals".into()).spawn(move || {
@@ -20,6 +25,7 @@ pub(super) fn listen(stop: &Stop) -> std::io::Result<()> {
                 process::exit(if reason == StopReason::Interrupt { 130 } else { 143 });
             }
             stop.request(reason);
+            tell();
         }
     })?;
     Ok(())

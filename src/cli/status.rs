@@ -3,14 +3,16 @@
 use std::process::ExitCode;
 
 use crate::model::{Fate, Stop};
+use crate::session::Session;
 use crate::session::build::Forecast;
 
 use super::args::Invocation;
 use super::error::CliError;
-use super::{build, open, signals, terminal};
+use super::{build, profile, signals, terminal};
 
 pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
-    let session = open(invocation)?;
+    let session = Session::open_or_look(profile(invocation)?, invocation.directive.name())?;
+    terminal::beside(&session);
     let stop = Stop::default();
     signals::listen(&stop).map_err(|error| CliError::Usage(format!("cannot listen to signals: {error}")))?;
     let front = terminal::front(invocation, None);

@@ -5,7 +5,9 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use camino::Utf8PathBuf;
 
 use crate::model::{Event, EventSink};
-use crate::ui::{Front, NumberedLogs, Plain, wants_color};
+use crate::session::Session;
+use crate::session::lock::LockError;
+use crate::ui::{Front, NumberedLogs, Plain, Screen, wants_color};
 
 use super::args::Invocation;
 
@@ -18,15 +20,23 @@ pub(super) fn error(text: &str) {
     let _ = writeln!(io::stderr(), "{}", text.trim_end());
 }
 
+/// Who else uses the build base that is only looked at.
+pub(super) fn beside(session: &Session) {
+    if let Some(notice) = session.beside.as_ref().and_then(LockError::notice) {
+        error(&notice);
+    }
+}
+
 /// The front of a directive: plain lines, and the numbered logs where it keeps any.
 pub(super) fn front(invocation: &Invocation, logs: Option<(Utf8PathBuf, NumberedLogs)>) -> Front<io::Stdout> {
     let no_color = std::env::var_os("NO_COLOR");
-    let color = wants_color(io::stdout().is_terminal(), no_color.as_deref(), invocation.options.plain);
+    let watched = io::stdout().is_terminal();
+    let color = wants_color(watched, no_color.as_deref(), invocation.options.plain);
     let (directory, logs) = match logs {
         Some((directory, logs)) => (directory, Some(logs)),
         None => (Utf8PathBuf::new(), None),
     };
-    Front::new(directory, logs, Plain::new(io::stdout(), color))
+    Front::new(directory, logs, Plain::new(io::stdout(), color, Screen::of(watched)))
 }
 
 /// Hears what is to be said beside an answer that is on standard output, and says it on standard error.
@@ -39,7 +49,7 @@ pub(super) struct Aside {
 pub(super) fn aside(invocation: &Invocation) -> Aside {
     let (watched, no_color) = (io::stderr().is_terminal(), std::env::var_os("NO_COLOR"));
     let color = wants_color(watched, no_color.as_deref(), invocation.options.plain);
-    Aside { front: Front::new(Utf8PathBuf::new(), None, Plain::new(io::stderr(), color)), watched }
+    Aside { front: Front::new(Utf8PathBuf::new(), None, Plain::new(io::stderr(), color, Screen::of(watched))), watched }
 }
 
 impl EventSink for Aside {

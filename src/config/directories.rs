@@ -40,11 +40,14 @@ impl Profile {
         directories
     }
 
+    /// Refuses what is not there or cannot be listed: enough for one who only looks.
+    pub fn check_readable(&self) -> Result<(), DirectoryError> {
+        self.directories().into_iter().try_for_each(|(key, path)| check(key, path))
+    }
+
     /// Refuses what cannot be used; creates the repository below the packages, and the build base's `empty`.
     pub fn check_directories(&self) -> Result<(), DirectoryError> {
-        for (key, path) in self.directories() {
-            check(key, path)?;
-        }
+        self.check_readable()?;
         if self.repository.starts_with(&self.packages) {
             create(&self.repository)?;
         }

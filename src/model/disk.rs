@@ -1,11 +1,9 @@
 //! What is on disk, as planning sees it: stamps, names, contents.
 
-use std::sync::Arc;
-
 use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
-use super::{Fingerprint, SourceFile};
+use super::Fingerprint;
 
 /// What tells that a path may have changed. Contents are read again only when this differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -45,14 +43,14 @@ pub struct Contents {
     pub digest: Fingerprint,
 }
 
-/// What is below a directory, leftovers of editors, builds and version control left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What all below a directory comes down to, leftovers of editors, builds and version control left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DirectoryContents {
     /// CRC-32 over relative path, NUL and contents of each file, in lexical order of the paths; 0 if there is none.
     pub crc: u32,
     pub digest: Fingerprint,
-    /// Sorted by name.
-    pub files: Arc<[SourceFile]>,
+    /// Whether there is a `Makefile` in it: then it is a port.
+    pub makefile: bool,
 }
 
 /// A directory as it was when it was last looked at.
@@ -63,6 +61,8 @@ pub struct DirectoryRecord {
     pub stamp: Stamp,
     /// Sorted by name.
     pub entries: Vec<EntryRecord>,
+    /// What it came down to with all that is below it, if that was asked.
+    pub whole: Option<DirectoryContents>,
 }
 
 /// One name of it. Files that were read have a stamp and contents.
@@ -80,27 +80,17 @@ impl Contents {
 }
 
 impl DirectoryContents {
-    /// Of files by relative path, in any order.
-    pub fn of(mut files: Vec<(String, Contents)>) -> DirectoryContents {
-        files.sort_by(|a, b| a.0.cmp(&b.0));
+    /// Of files by relative path, sorted by it.
+    pub fn of(files: &[(String, Contents)]) -> DirectoryContents {
         let mut crc = crc32fast::Hasher::new();
-        for (name, contents) in &files {
+        for (name, contents) in files {
             crc.update(name.as_bytes());
             crc.update(&[0]);
             crc.combine(&crc32fast::Hasher::new_with_initial_len(contents.crc, contents.length));
         }
         let fields = files.iter().flat_map(|(name, contents)| [name.as_bytes(), contents.digest.as_bytes().as_slice()]);
-        let digest = Fingerprint::of_fields(fields);
-        DirectoryContents {
-            crc: crc.finalize(),
-            digest,
-            files: files.into_iter().map(|(name, contents)| SourceFile { name, crc: contents.crc }).collect(),
-        }
-    }
-
-    /// Whether it is a port.
-    pub fn has_makefile(&self) -> bool {
-        self.files.iter().any(|file| file.name == "Makefile")
+        let makefile = files.iter().any(|(name, _)| name == "Makefile");
+        DirectoryContents { crc: crc.finalize(), digest: Fingerprint::of_fields(fields), makefile }
     }
 }
 
@@ -132,8 +122,10 @@ mod tests {
     #[test]
     fn checksums_are_those_of_old_databases() {
         let crc = |files: &[(&str, &str)]| {
-            let files = files.iter().map(|(name, text)| ((*name).to_owned(), Contents::of(text.as_bytes()))).collect();
-            format!("{:08x}", DirectoryContents::of(files).crc)
+            let mut files: Vec<_> =
+                files.iter().map(|(name, text)| ((*name).to_owned(), Contents::of(text.as_bytes()))).collect();
+            files.sort_by(|a, b| a.0.cmp(&b.0));
+            format!("{:08x}", DirectoryContents::of(&files).crc)
         };
         assert_eq!(crc(&[("a", "hello\n")]), "fe9beecf");
         let port =

@@ -29,6 +29,11 @@ pub enum Event {
         queued: usize,
         workers: usize,
     },
+    /// Another plan took the place of the one that was carried out; builds go on. So many jobs in all, with those that
+    /// have ended.
+    Replanned {
+        queued: usize,
+    },
     /// Its package is up to date already.
     Fresh {
         spec: OriginSpec,

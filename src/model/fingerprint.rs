@@ -15,12 +15,9 @@ impl Fingerprint {
 
     /// Of several fields; lengths are hashed too, so fields never run into each other.
     pub fn of_fields<'a>(fields: impl IntoIterator<Item = &'a [u8]>) -> Fingerprint {
-        let mut hasher = blake3::Hasher::new();
-        for field in fields {
-            hasher.update(&(field.len() as u64).to_le_bytes());
-            hasher.update(field);
-        }
-        Fingerprint::from_hash(hasher.finalize())
+        let mut digest = Digest::default();
+        fields.into_iter().for_each(|field| digest.field(field));
+        digest.finish()
     }
 
     pub fn as_bytes(&self) -> &[u8; 16] {
@@ -31,6 +28,21 @@ impl Fingerprint {
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&hash.as_bytes()[..16]);
         Fingerprint(bytes)
+    }
+}
+
+/// A fingerprint of several fields in the making; lengths are hashed too, so fields never run into each other.
+#[derive(Default)]
+pub struct Digest(blake3::Hasher);
+
+impl Digest {
+    pub fn field(&mut self, field: &[u8]) {
+        self.0.update(&(field.len() as u64).to_le_bytes());
+        self.0.update(field);
+    }
+
+    pub fn finish(&self) -> Fingerprint {
+        Fingerprint::from_hash(self.0.finalize())
     }
 }
 

@@ -22,14 +22,17 @@ pub use chart::{Chart, ChartEdge, ChartPort, PortState, Problem, ProblemKind, Se
 pub use depend::{DepKind, KindSet};
 pub use disk::{Contents, DirectoryContents, DirectoryRecord, Entry, EntryRecord, FileKind, Stamp, is_leftover};
 pub use event::{Event, EventSink, Summary};
-pub use fingerprint::Fingerprint;
+pub use fingerprint::{Digest, Fingerprint};
 pub use job::{Failure, JobId, Outcome, SlotId, Verdict, size_text};
 pub use origin::{Flavor, Origin, OriginSpec, SpecError};
 pub use package::PackageFacts;
 pub use phase::Phase;
-pub use plan::{Asked, Fate, Job, JobDepend, Notice, Plan, Recipe, RecipePart, SourceFile};
+pub use plan::{
+    Asked, Fate, Job, JobDepend, Notice, Plan, Recipe, RecipePart, SourceFile, VALUES, digest_of_parts,
+    digest_of_values,
+};
 pub use platform::Platform;
 pub use reason::{Change, FileChange, FileFate, Reason};
-pub use scan::{Evaluation, Reads, ScanRecord};
+pub use scan::{Evaluation, Reads, ScanRecord, Value};
 pub use stop::{Stop, StopReason};
 pub use trace::{DependTrace, Trace};

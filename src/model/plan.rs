@@ -1,9 +1,11 @@
 //! A plan: jobs, what each depends on, and what each is made from. Plain data.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::fingerprint::Digest;
 use super::{Fingerprint, JobId, KindSet, OriginSpec};
 
 /// Jobs in an order in which each comes after all it depends on; members of cycles come last.
@@ -29,7 +31,8 @@ pub struct Job {
     pub distfiles: Vec<String>,
     pub asked: Asked,
     pub fate: Fate,
-    pub recipe: Arc<Recipe>,
+    /// Of its `Recipe`; all zeros if it has none.
+    pub recipe: Fingerprint,
     /// CRC-32 of the port's directory; 0 if there is none.
     pub crc: u32,
     /// By job, each once.
@@ -78,7 +81,7 @@ pub struct Recipe {
 /// One ingredient of a recipe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecipePart {
-    /// `port`, `directory`, `file`, `value` or `abi`.
+    /// `port`, `directory`, `file`, `flavor`, `value` or `abi`; `values` stands for all values where they are lost.
     pub kind: String,
     pub name: String,
     pub digest: Fingerprint,
@@ -113,6 +116,28 @@ impl Plan {
         (0..self.jobs.len() as u32).map(JobId)
     }
 
+    /// The jobs that the tree says nothing against.
+    pub fn open(&self) -> impl Iterator<Item = JobId> + '_ {
+        self.ids().filter(|id| self.job(*id).fate == Fate::Open)
+    }
+
+    /// Some jobs and all that they depend on, in the same order; without notices.
+    pub fn only(&self, wanted: impl IntoIterator<Item = JobId>) -> Plan {
+        let (mut kept, mut open): (BTreeSet<JobId>, Vec<JobId>) = (BTreeSet::new(), wanted.into_iter().collect());
+        while let Some(id) = open.pop() {
+            if kept.insert(id) {
+                open.extend(self.job(id).depends.iter().map(|depend| depend.job));
+            }
+        }
+        let places: BTreeMap<JobId, JobId> = kept.iter().zip(0..).map(|(id, place)| (*id, JobId(place))).collect();
+        let job = |id: &JobId| {
+            let mut job = self.job(*id).clone();
+            job.depends.iter_mut().for_each(|depend| depend.job = places[&depend.job]);
+            job
+        };
+        Plan { jobs: kept.iter().map(job).collect(), notices: Vec::new() }
+    }
+
     pub fn find(&self, spec: &OriginSpec) -> Option<JobId> {
         self.ids().find(|id| self.job(*id).spec == *spec)
     }
@@ -140,12 +165,37 @@ impl Recipe {
         self.parts.push(RecipePart { kind: kind.into(), name: name.into(), digest, shown: String::new(), files });
     }
 
-    /// Of the same parts that an explanation compares, in their order.
+    /// Of the same parts that an explanation compares, in their order, the values last and as one.
     pub fn fingerprint(&self) -> Fingerprint {
-        let mut fields: Vec<&[u8]> = Vec::with_capacity(self.parts.len() * 3);
-        for part in &self.parts {
-            fields.extend([part.kind.as_bytes(), part.name.as_bytes(), part.digest.as_bytes()]);
-        }
-        Fingerprint::of_fields(fields)
+        let is_value = |part: &&RecipePart| part.kind == "value";
+        let values = self.parts.iter().filter(is_value).map(|part| (part.name.as_str(), part.digest));
+        let values = self.parts.iter().any(|part| part.kind == "value").then(|| digest_of_values(values));
+        let others = self.parts.iter().filter(|part| !is_value(part));
+        let others = others.map(|part| (part.kind.as_str(), part.name.as_str(), part.digest));
+        digest_of_parts(others.chain(values.map(|digest| (VALUES, "", digest))))
     }
+}
+
+/// A part that stands for all values of a recipe.
+pub const VALUES: &str = "values";
+
+/// Of parts by kind, name and digest; the values are one part, the last.
+pub fn digest_of_parts<'a>(parts: impl Iterator<Item = (&'a str, &'a str, Fingerprint)>) -> Fingerprint {
+    let mut digest = Digest::default();
+    for (kind, name, part) in parts {
+        digest.field(kind.as_bytes());
+        digest.field(name.as_bytes());
+        digest.field(part.as_bytes());
+    }
+    digest.finish()
+}
+
+/// Of values by name and digest.
+pub fn digest_of_values<'a>(values: impl Iterator<Item = (&'a str, Fingerprint)>) -> Fingerprint {
+    let mut digest = Digest::default();
+    for (name, value) in values {
+        digest.field(name.as_bytes());
+        digest.field(value.as_bytes());
+    }
+    digest.finish()
 }

@@ -21,6 +21,8 @@ pub enum Reason {
         name: String,
         change: Change,
     },
+    /// Its recipe is another one now, and what was in the old one is not recorded.
+    RecipeUnknown,
     /// The same ingredients in another order.
     Reordered,
     /// A dependency's package is another one now; of the same name, its contents are.
@@ -79,6 +81,7 @@ impl fmt::Display for Reason {
             Reason::NeverBuilt => write!(f, "never built"),
             Reason::PackageMissing { pkgfile } => write!(f, "its package {pkgfile} is missing"),
             Reason::Recipe { kind, name, change } => write!(f, "{} {change}", format!("{kind} {name}").trim()),
+            Reason::RecipeUnknown => write!(f, "its recipe changed, and what the old one was made of is not recorded"),
             Reason::Reordered => write!(f, "the order of its ingredients changed"),
             Reason::Dependency { spec, before, now } if before == now => {
                 write!(f, "dependency {spec}: the contents of {now} changed")

@@ -3,7 +3,7 @@
 use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
-use super::Fingerprint;
+use super::{DepKind, Fingerprint, OriginSpec};
 
 /// What `make` said of a port, as far as planning needs it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,23 +19,31 @@ pub struct Evaluation {
     pub meta: bool,
     /// Paths below the distfiles directory, without groups.
     pub distfiles: Vec<String>,
-    /// The six lists, as words, in the order of `DepKind::ALL`.
-    pub depends: [String; 6],
-    /// Values that shape the package or what the phases run, in a fixed order: a digest, and the value cut short.
-    pub shaping: Vec<(Fingerprint, Box<str>)>,
+    /// The six lists in the order of `DepKind::ALL`, and of the words in each; a target may appear several times.
+    pub depends: Vec<(DepKind, OriginSpec)>,
+    /// Words of the lists that make no sense, as lines for people.
+    pub malformed: Vec<String>,
+    /// Of all values that shape the package or what the phases run (`digest_of_values`).
+    pub values: Fingerprint,
     /// Files and directories of the tree, beside the port's own, whose contents end up in the package.
     pub sources: Vec<Utf8PathBuf>,
     /// What `make` wrote to standard error.
     pub complaints: Vec<String>,
 }
 
-/// Everything that an evaluation may depend on, beside the settings: absent paths too.
+/// One value that shapes a package: its digest, and the value cut short, for people.
+pub type Value = (Fingerprint, Box<str>);
+
+/// What an evaluation may depend on beside the port's own directory, the settings, and what every port depends on:
+/// absent paths too.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reads {
     /// Directories, with all that is below them.
     pub directories: Vec<Utf8PathBuf>,
     /// Files that few ports read.
     pub files: Vec<Utf8PathBuf>,
+    /// Paths that were looked for and not read: only whether they are there counts.
+    pub sought: Vec<Utf8PathBuf>,
     /// Digest of the list of framework files; thousands of ports share a list.
     pub framework: Fingerprint,
 }
@@ -46,5 +54,6 @@ pub struct ScanRecord {
     pub reads: Reads,
     /// Over the settings and the contents of all that was read.
     pub digest: Fingerprint,
-    pub evaluation: Evaluation,
+    /// Else why the port cannot be evaluated.
+    pub evaluation: Result<Evaluation, String>,
 }

@@ -3,14 +3,15 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Fingerprint, KindSet, OriginSpec, PackageFacts, Recipe};
+use super::{Fingerprint, KindSet, OriginSpec, PackageFacts};
 
 /// Written after a package is in place; compared with the present state to decide whether it is up to date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trace {
     /// The build that made it; `None` if the package was found and taken for up to date.
     pub build: Option<Uuid>,
-    pub recipe: Recipe,
+    /// Of the recipe, which is kept beside the trace for explanations.
+    pub recipe: Fingerprint,
     /// The packages it was built with, direct dependencies only, by spec.
     pub depends: Vec<DependTrace>,
     /// File name in the repository.

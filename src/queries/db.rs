@@ -1,13 +1,13 @@
 //! The database, and what queries see of it.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
+use rustc_hash::FxHashMap;
 
-use super::inputs::{Directory, File, Names, OutcomeInput, Settings, SettingsFields};
+use super::inputs::{Attempt, Directory, File, Names, OutcomeInput, Pkg, Settings, SettingsFields};
 use super::saved::Saved;
-use crate::model::OriginSpec;
 use crate::system::System;
 
 /// What queries see: files, settings, outcomes, and the host behind them.
@@ -28,9 +28,18 @@ pub trait Db: salsa::Database {
     fn names(&self, path: &Utf8Path) -> Names;
 
     /// The input for what is recorded of a package.
-    fn outcome(&self, spec: &OriginSpec) -> OutcomeInput;
+    fn outcome(&self, pkg: Pkg) -> OutcomeInput;
 
     fn settings(&self) -> Settings;
+
+    /// No input is younger: what did not change since is as the inputs say.
+    fn since(&self) -> i64;
+
+    /// Makes the running query run again after the next refresh, whatever changed: its answer was a passing one.
+    fn asks_again(&self);
+
+    /// As `asks_again`, because the world changed under the query.
+    fn moved(&self);
 }
 
 /// Salsa's storage with the registries of inputs. Clones are handles: none may outlive planning, for a
@@ -44,12 +53,17 @@ pub struct Database {
     pub(super) files: Registry<File>,
     pub(super) directories: Registry<Directory>,
     pub(super) names: Registry<Names>,
-    pub(super) outcomes: Arc<Mutex<HashMap<OriginSpec, OutcomeInput>>>,
+    pub(super) outcomes: Arc<Mutex<FxHashMap<Pkg, OutcomeInput>>>,
     settings: Option<Settings>,
+    pub(super) attempt: Option<Attempt>,
+    pub(super) since: i64,
+    moved: Arc<AtomicBool>,
+    /// Whether any query asked to run again.
+    pub(super) passing: Arc<AtomicBool>,
 }
 
-/// Inputs by path: made when a query first asks for them.
-pub(super) type Registry<T> = Arc<Mutex<HashMap<Utf8PathBuf, T>>>;
+/// Inputs by path, as text (paths compare by their components, which is slow): made when a query first asks for them.
+pub(super) type Registry<T> = Arc<Mutex<FxHashMap<String, T>>>;
 
 /// Hears the debug name of each query that really runs (`evaluation(Id(400))`).
 pub type QueryLog = Box<dyn Fn(String) + Send + Sync>;
@@ -85,6 +99,7 @@ impl Database {
         let storage = salsa::Storage::new(listener);
         let mut db = Database {
             storage,
+            since: system.now(),
             system,
             saved,
             files: Arc::default(),
@@ -92,9 +107,19 @@ impl Database {
             names: Arc::default(),
             outcomes: Arc::default(),
             settings: None,
+            attempt: None,
+            moved: Arc::default(),
+            passing: Arc::default(),
         };
         db.settings = Some(Settings::create(&db, fields));
+        db.attempt = Some(Attempt::create(&db));
         db
+    }
+
+    /// Whether the world changed under a query since this was last asked. What that query said is to be asked again after
+    /// a refresh.
+    pub fn take_moved(&self) -> bool {
+        self.moved.swap(false, Ordering::Relaxed)
     }
 }
 
@@ -123,23 +148,39 @@ impl Db for Database {
         input(&self.names, path, || Names::create(self, path.to_owned(), self.system.names(path)))
     }
 
-    fn outcome(&self, spec: &OriginSpec) -> OutcomeInput {
-        let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
-        *outcomes.entry(spec.clone()).or_insert_with(|| OutcomeInput::create(self, None))
+    fn outcome(&self, pkg: Pkg) -> OutcomeInput {
+        *lock(&self.outcomes).entry(pkg).or_insert_with(|| OutcomeInput::create(self, None))
     }
 
     fn settings(&self) -> Settings {
         self.settings.unwrap_or_else(|| unreachable!("set when the database is built"))
     }
+
+    fn since(&self) -> i64 {
+        self.since
+    }
+
+    fn asks_again(&self) {
+        let _ = self.attempt.map(|attempt| attempt.number(self));
+        self.passing.store(true, Ordering::Relaxed);
+    }
+
+    fn moved(&self) {
+        self.moved.store(true, Ordering::Relaxed);
+        self.asks_again();
+    }
 }
 
 /// The disk is read without the lock, so that threads do not wait for each other's files.
 fn input<T: Copy>(registry: &Registry<T>, path: &Utf8Path, create: impl FnOnce() -> T) -> T {
-    let lock = || registry.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(input) = lock().get(path).copied() {
+    if let Some(input) = lock(registry).get(path.as_str()).copied() {
         return input;
     }
     let created = create();
     // Another thread may have been faster; then its input counts.
-    *lock().entry(path.to_owned()).or_insert(created)
+    *lock(registry).entry(path.as_str().to_owned()).or_insert(created)
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -7,11 +7,10 @@ use super::inputs::Pkg;
 use super::scan::evaluation;
 use crate::model::{DepKind, OriginSpec};
 
-/// The six lists of a port, read.
+/// The six lists of a port, read: in the order of the lists and of the words in each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Depends {
-    /// In the order of the lists and of the words in each; a target may appear several times.
-    pub words: Vec<(DepKind, OriginSpec)>,
+pub struct Words {
+    pub depends: Vec<(DepKind, OriginSpec)>,
     /// Words that make no sense, as lines for people.
     pub malformed: Vec<String>,
 }
@@ -23,22 +22,26 @@ pub struct MalformedDepend {
     pub word: String,
 }
 
-/// What a port depends on. Cut off from `evaluation`: a new version changes nothing here.
+/// What a port depends on; a target may appear several times. Cut off from `evaluation`: a new version changes
+/// nothing here.
 #[salsa::tracked]
-pub fn depends(db: &dyn Db, pkg: Pkg) -> Depends {
-    let mut depends = Depends::default();
-    let Ok(evaluation) = &**evaluation(db, pkg) else { return depends };
-    let ports = &db.settings().fields(db).ports;
-    for (kind, words) in DepKind::ALL.into_iter().zip(&evaluation.depends) {
-        for word in words.split_whitespace() {
+pub fn depends(db: &dyn Db, pkg: Pkg) -> Vec<(DepKind, Pkg)> {
+    let Ok(evaluation) = &**evaluation(db, pkg) else { return Vec::new() };
+    evaluation.depends.iter().map(|(kind, spec)| (*kind, Pkg::new(db, spec.clone()))).collect()
+}
+
+pub(super) fn words<'a>(list: impl Fn(DepKind) -> &'a str, ports: &Utf8Path) -> Words {
+    let mut words = Words::default();
+    for kind in DepKind::ALL {
+        for word in list(kind).split_whitespace() {
             match read_word(word, ports) {
-                Ok(Some(spec)) => depends.words.push((kind, spec)),
+                Ok(Some(spec)) => words.depends.push((kind, spec)),
                 Ok(None) => {}
-                Err(error) => depends.malformed.push(format!("{}: {error}", kind.variable())),
+                Err(error) => words.malformed.push(format!("{}: {error}", kind.variable())),
             }
         }
     }
-    depends
+    words
 }
 
 /// Reads `pattern:origin[@flavor][:target]`; `None` for words that ask for nothing.

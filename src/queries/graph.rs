@@ -1,10 +1,11 @@
 //! Everything the targets need: nodes and edges, found wave by wave.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::db::{Database, Db};
 use super::depends::depends;
@@ -16,11 +17,12 @@ use crate::model::{KindSet, OriginSpec, Stop};
 #[derive(Debug, Default)]
 pub struct Graph {
     pub nodes: Vec<Node>,
-    index: HashMap<OriginSpec, usize>,
+    index: FxHashMap<Pkg, usize>,
 }
 
 #[derive(Debug)]
 pub struct Node {
+    pub pkg: Pkg,
     /// As it was asked for where it is broken, else with its flavor.
     pub spec: OriginSpec,
     pub port: Result<Arc<Port>, PortError>,
@@ -38,19 +40,24 @@ pub struct Interrupted;
 
 /// What a port depends on, with default flavors filled in, each target once, in the order of the lists.
 #[salsa::tracked]
-pub fn edges(db: &dyn Db, pkg: Pkg) -> Vec<(OriginSpec, KindSet)> {
-    let mut edges: Vec<(OriginSpec, KindSet)> = Vec::new();
-    for (kind, asked) in &depends(db, pkg).words {
-        let spec = match port(db, Pkg::new(db, asked.clone())) {
-            Ok(port) => port.spec.clone(),
-            Err(_) => asked.clone(),
-        };
-        match edges.iter_mut().find(|(known, _)| *known == spec) {
+pub fn edges(db: &dyn Db, pkg: Pkg) -> Vec<(Pkg, KindSet)> {
+    let mut edges: Vec<(Pkg, KindSet)> = Vec::new();
+    for (kind, asked) in depends(db, pkg) {
+        let target = named(db, *asked, port(db, *asked));
+        match edges.iter_mut().find(|(known, _)| *known == target) {
             Some((_, kinds)) => *kinds = kinds.with(*kind),
-            None => edges.push((spec, KindSet::default().with(*kind))),
+            None => edges.push((target, KindSet::default().with(*kind))),
         }
     }
     edges
+}
+
+/// A package by its full name: with the default flavor, where the port has one and none was named.
+pub(super) fn named(db: &dyn Db, asked: Pkg, port: &Result<Arc<Port>, PortError>) -> Pkg {
+    match port {
+        Ok(port) if port.spec.flavor != asked.spec(db).flavor => Pkg::new(db, port.spec.clone()),
+        _ => asked,
+    }
 }
 
 /// Evaluates ports in parallel, and counts them. This is the one place that does: inside a query a thread may not
@@ -59,7 +66,7 @@ pub struct Scan<'a> {
     progress: Progress<'a>,
     stop: &'a Stop,
     /// Specs that were found so far, with their flavors; each counts once.
-    known: Mutex<HashSet<OriginSpec>>,
+    known: Mutex<FxHashSet<Pkg>>,
     done: AtomicUsize,
 }
 
@@ -68,25 +75,19 @@ impl<'a> Scan<'a> {
         Scan { progress, stop, known: Mutex::default(), done: AtomicUsize::new(0) }
     }
 
-    pub fn evaluate(
-        &self,
-        db: &Database,
-        specs: &[OriginSpec],
-    ) -> Result<Vec<Result<Arc<Port>, PortError>>, Interrupted> {
+    pub fn evaluate(&self, db: &Database, pkgs: &[Pkg]) -> Result<Vec<Result<Arc<Port>, PortError>>, Interrupted> {
         // One more than this may find: who shows progress takes equal numbers for the end.
-        let total = self.done.load(Ordering::Relaxed) + specs.len() + 1;
-        specs
-            .par_iter()
-            .map_with(db.clone(), |db, spec| {
+        let total = self.done.load(Ordering::Relaxed) + pkgs.len() + 1;
+        pkgs.par_iter()
+            .map_with(db.clone(), |db, pkg| {
                 if self.stop.requested() {
                     return Err(Interrupted);
                 }
-                let answer = port(db, Pkg::new(db, spec.clone())).clone();
-                let found = answer.as_ref().map_or(spec, |port| &port.spec);
-                if self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(found.clone()) {
+                let answer = port(db, *pkg);
+                if self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(named(db, *pkg, answer)) {
                     (self.progress)(self.done.fetch_add(1, Ordering::Relaxed) + 1, total);
                 }
-                Ok(answer)
+                Ok(answer.clone())
             })
             .collect()
     }
@@ -102,21 +103,20 @@ impl Graph {
     /// The closure of `targets` over all six kinds of dependency.
     pub fn explore(db: &Database, targets: &[OriginSpec], scan: &Scan<'_>) -> Result<Graph, Interrupted> {
         let mut graph = Graph::default();
-        // Asked spec -> node; several asked specs may be one node (`a/b` and `a/b@default`).
-        let mut asked: BTreeMap<OriginSpec, usize> = BTreeMap::new();
-        let mut wave: Vec<OriginSpec> = targets.to_vec();
+        // Asked for by several names, one package is one node (`a/b` and `a/b@default`).
+        let mut asked: FxHashMap<Pkg, usize> = FxHashMap::default();
+        let mut wave: Vec<Pkg> = targets.iter().map(|spec| Pkg::new(db, spec.clone())).collect();
         while !wave.is_empty() {
-            wave.sort();
-            wave.dedup();
-            wave.retain(|spec| !asked.contains_key(spec));
+            let mut seen = FxHashSet::default();
+            wave.retain(|pkg| !asked.contains_key(pkg) && seen.insert(*pkg));
             let ports = scan.evaluate(db, &wave)?;
             let mut next = Vec::new();
-            for (spec, port) in wave.into_iter().zip(ports) {
+            for (pkg, port) in wave.into_iter().zip(ports) {
                 let before = graph.nodes.len();
-                let node = graph.add(spec.clone(), port);
-                asked.insert(spec, node);
-                if graph.nodes.len() > before {
-                    next.extend(graph.wanted(db, node));
+                let node = graph.add(db, pkg, port);
+                asked.insert(pkg, node);
+                if graph.nodes.len() > before && graph.nodes[node].is_wanted() {
+                    next.extend(depends(db, graph.nodes[node].pkg).iter().map(|(_, pkg)| *pkg));
                 }
             }
             wave = next;
@@ -128,46 +128,38 @@ impl Graph {
     }
 
     /// By the spec with its flavor filled in.
-    pub fn find(&self, spec: &OriginSpec) -> Option<usize> {
-        self.index.get(spec).copied()
+    pub fn find(&self, db: &Database, spec: &OriginSpec) -> Option<usize> {
+        self.index.get(&Pkg::new(db, spec.clone())).copied()
     }
 
-    fn add(&mut self, asked: OriginSpec, port: Result<Arc<Port>, PortError>) -> usize {
-        let spec = port.as_ref().map_or(asked, |port| port.spec.clone());
-        if let Some(node) = self.index.get(&spec) {
+    fn add(&mut self, db: &Database, asked: Pkg, port: Result<Arc<Port>, PortError>) -> usize {
+        let pkg = named(db, asked, &port);
+        if let Some(node) = self.index.get(&pkg) {
             return *node;
         }
-        self.index.insert(spec.clone(), self.nodes.len());
-        self.nodes.push(Node { spec, port, edges: Vec::new() });
+        self.index.insert(pkg, self.nodes.len());
+        self.nodes.push(Node { pkg, spec: pkg.spec(db).clone(), port, edges: Vec::new() });
         self.nodes.len() - 1
     }
 
-    fn wanted(&self, db: &Database, node: usize) -> Vec<OriginSpec> {
-        match &self.nodes[node].port {
-            Ok(port) if port.ignore.is_empty() => {
-                let words = &depends(db, Pkg::new(db, port.spec.clone())).words;
-                words.iter().map(|(_, spec)| spec.clone()).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn resolved(&self, db: &Database, node: usize, asked: &BTreeMap<OriginSpec, usize>) -> Vec<(usize, KindSet)> {
-        let mut edges: BTreeMap<usize, KindSet> = BTreeMap::new();
-        let Ok(port) = &self.nodes[node].port else { return Vec::new() };
-        if !port.ignore.is_empty() {
+    fn resolved(&self, db: &Database, node: usize, asked: &FxHashMap<Pkg, usize>) -> Vec<(usize, KindSet)> {
+        if !self.nodes[node].is_wanted() {
             return Vec::new();
         }
-        for (spec, kinds) in edges_of(db, &port.spec) {
-            if let Some(target) = self.index.get(&spec).or_else(|| asked.get(&spec)) {
-                let known = edges.entry(*target).or_default();
-                *known = known.union(kinds);
+        let mut resolved: BTreeMap<usize, KindSet> = BTreeMap::new();
+        for (pkg, kinds) in edges(db, self.nodes[node].pkg) {
+            if let Some(target) = self.index.get(pkg).or_else(|| asked.get(pkg)) {
+                let known = resolved.entry(*target).or_default();
+                *known = known.union(*kinds);
             }
         }
-        edges.into_iter().collect()
+        resolved.into_iter().collect()
     }
 }
 
-fn edges_of(db: &Database, spec: &OriginSpec) -> Vec<(OriginSpec, KindSet)> {
-    edges(db, Pkg::new(db, spec.clone())).clone()
+impl Node {
+    /// Whether it can be built, as far as itself is concerned: else what it would need does not count.
+    fn is_wanted(&self) -> bool {
+        self.port.as_ref().is_ok_and(|port| port.ignore.is_empty())
+    }
 }

@@ -20,6 +20,7 @@ pub struct File {
 #[salsa::input]
 pub struct Directory {
     pub path: Utf8PathBuf,
+    #[returns(copy)]
     pub contents: Option<DirectoryContents>,
 }
 
@@ -94,6 +95,19 @@ impl Settings {
     }
 }
 
+/// Which look at the world this is. Only answers that may not last depend on it.
+#[salsa::input]
+pub struct Attempt {
+    #[returns(copy)]
+    pub number: u64,
+}
+
+impl Attempt {
+    pub(super) fn create(db: &dyn Db) -> Attempt {
+        Attempt::builder(0).durability(Durability::LOW).new(db)
+    }
+}
+
 /// What is recorded of one package.
 #[salsa::input]
 pub struct OutcomeInput {
@@ -135,7 +149,7 @@ impl OutcomeInput {
 }
 
 /// The name of a package in queries: a port, and a flavor if one is meant.
-#[salsa::interned(unsafe(no_lifetime), revisions = usize::MAX)]
+#[salsa::interned(unsafe(no_lifetime), debug, revisions = usize::MAX)]
 pub struct Pkg {
     pub spec: OriginSpec,
 }

@@ -25,6 +25,7 @@ pub mod moved;
 pub mod needs_build;
 pub mod plan;
 pub mod port;
+pub mod reads;
 pub mod recipe;
 pub mod request;
 pub mod saved;

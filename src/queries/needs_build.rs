@@ -1,23 +1,33 @@
 //! Whether a package is out of date, and why (design 0.3).
 
+use std::sync::Arc;
+
 use super::Db;
 use super::graph::edges;
 use super::inputs::{OldRecord, Pkg, Recorded, Rules};
 use super::port::port;
-use super::recipe::recipe;
+use super::recipe::{fingerprint, recipe};
 use crate::model::{
     Change, DependTrace, FileChange, FileFate, Fingerprint, KindSet, OriginSpec, PackageFacts, Reason, Recipe,
     RecipePart, SourceFile, Trace, Verdict,
 };
 
 /// A dependency's package as the dependent would find it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DependNow {
-    pub spec: OriginSpec,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DependNow<'a> {
+    pub spec: &'a OriginSpec,
     pub kinds: KindSet,
     /// `name-version`.
-    pub pkgname: String,
+    pub pkgname: &'a str,
     pub package: Expected,
+}
+
+/// The recipe of a job: its fingerprint decides, and what it and the recorded one are made of is asked for only where
+/// they differ.
+pub struct Ingredients<'a> {
+    pub fingerprint: Fingerprint,
+    pub now: &'a dyn Fn() -> Arc<Recipe>,
+    pub before: &'a dyn Fn() -> Option<Recipe>,
 }
 
 /// What a job's package comes down to.
@@ -39,16 +49,17 @@ pub struct Need {
 /// Whether a package is out of date, each dependency taken as it is expected to come out.
 #[salsa::tracked(cycle_result = in_a_cycle)]
 pub fn needs_build(db: &dyn Db, pkg: Pkg) -> Need {
-    let recorded = db.outcome(pkg.spec(db)).recorded(db).clone().unwrap_or_default();
-    let depends: Vec<DependNow> = edges(db, pkg)
-        .iter()
-        .map(|(spec, kinds)| {
-            let target = Pkg::new(db, spec.clone());
-            let pkgname = port(db, target).as_ref().map(|port| port.pkgname.clone()).unwrap_or_default();
-            DependNow { spec: spec.clone(), kinds: *kinds, pkgname, package: needs_build(db, target).package }
-        })
-        .collect();
-    judge(recipe(db, pkg), &depends, &recorded, db.settings().fields(db).rules)
+    let recorded = db.outcome(pkg).recorded(db).clone().unwrap_or_default();
+    let depend = |(target, kinds): &(Pkg, KindSet)| {
+        let pkgname = port(db, *target).as_ref().map(|port| port.pkgname.as_str()).unwrap_or_default();
+        DependNow { spec: target.spec(db), kinds: *kinds, pkgname, package: needs_build(db, *target).package }
+    };
+    let depends: Vec<DependNow> = edges(db, pkg).iter().map(depend).collect();
+    let now = || recipe(db, pkg).clone();
+    // Names the recorded fingerprint's recipe or counts for nothing, so nothing unseen decides here.
+    let before = || db.saved().traced_recipe(pkg.spec(db));
+    let ingredients = Ingredients { fingerprint: fingerprint(db, pkg), now: &now, before: &before };
+    judge(&ingredients, &depends, &recorded, db.settings().fields(db).rules)
 }
 
 fn in_a_cycle(_: &dyn Db, _: salsa::Id, _: Pkg) -> Need {
@@ -56,13 +67,14 @@ fn in_a_cycle(_: &dyn Db, _: salsa::Id, _: Pkg) -> Need {
 }
 
 /// The one decision: is what is recorded still what would be made?
-pub fn judge(recipe: &Recipe, depends: &[DependNow], recorded: &Recorded, rules: Rules) -> Need {
+pub fn judge(recipe: &Ingredients<'_>, depends: &[DependNow], recorded: &Recorded, rules: Rules) -> Need {
     let (mut reasons, mut same_recipe) = (Vec::new(), true);
+    let changed = recorded.trace.as_ref().map(|trace| recipe.changes(trace.recipe)).unwrap_or_default();
     if recorded.damaged {
         reasons.push(Reason::RecordDamaged);
     } else if let Some(trace) = &recorded.trace {
         if !rules.ignore_recipe {
-            reasons.extend(changes(&trace.recipe, recipe));
+            reasons.extend(changed.iter().cloned());
         }
         let kept = |now: &&DependNow| rules.ignore_depends && !renamed(now, trace);
         reasons.extend(depends.iter().filter(|now| !kept(now)).filter_map(|now| follows(now, trace)));
@@ -79,7 +91,7 @@ pub fn judge(recipe: &Recipe, depends: &[DependNow], recorded: &Recorded, rules:
     }
     match (&recorded.package, &recorded.trace) {
         (None, None) => reasons.insert(0, Reason::NeverBuilt),
-        (None, Some(trace)) => match name_change(&trace.recipe, recipe) {
+        (None, Some(trace)) => match changed.into_iter().find(is_name) {
             None => reasons.insert(0, Reason::PackageMissing { pkgfile: trace.pkgfile.clone() }),
             // The old package may well be there; under the new name there never was one.
             Some(reason) if !reasons.contains(&reason) => reasons.insert(0, reason),
@@ -103,11 +115,20 @@ fn changed_since(old: OldRecord) -> Option<Reason> {
     old.changed().then_some(Reason::OldRecord { program, before, now })
 }
 
-/// The parts of a recipe that are different.
-fn changes(before: &Recipe, now: &Recipe) -> Vec<Reason> {
-    if before.fingerprint() == now.fingerprint() {
-        return Vec::new();
+impl Ingredients<'_> {
+    fn changes(&self, recorded: Fingerprint) -> Vec<Reason> {
+        if recorded == self.fingerprint {
+            return Vec::new();
+        }
+        match (self.before)().filter(|before| before.fingerprint() == recorded) {
+            Some(before) => changes(&before, &(self.now)()),
+            None => vec![Reason::RecipeUnknown],
+        }
     }
+}
+
+/// The parts of two recipes that are different.
+fn changes(before: &Recipe, now: &Recipe) -> Vec<Reason> {
     let reason =
         |part: &RecipePart, change| Reason::Recipe { kind: part.kind.clone(), name: part.name.clone(), change };
     let mut reasons = Vec::new();
@@ -126,9 +147,8 @@ fn changes(before: &Recipe, now: &Recipe) -> Vec<Reason> {
     reasons
 }
 
-fn name_change(before: &Recipe, now: &Recipe) -> Option<Reason> {
-    let is_name = |reason: &Reason| matches!(reason, Reason::Recipe { name, .. } if name == "PKGNAME");
-    changes(before, now).into_iter().find(is_name)
+fn is_name(reason: &Reason) -> bool {
+    matches!(reason, Reason::Recipe { name, .. } if name == "PKGNAME")
 }
 
 fn same_part<'a>(recipe: &'a Recipe, part: &RecipePart) -> Option<&'a RecipePart> {
@@ -162,7 +182,7 @@ fn file_changes(before: &[SourceFile], now: &[SourceFile]) -> Vec<FileChange> {
 
 /// The judgement of one edge: does this dependent have to follow that dependency, and why?
 fn follows(now: &DependNow, trace: &Trace) -> Option<Reason> {
-    let before: &DependTrace = trace.depends.iter().find(|depend| depend.spec == now.spec)?;
+    let before: &DependTrace = trace.depends.iter().find(|depend| depend.spec == *now.spec)?;
     let changed = match now.package {
         Expected::Output(output) => output != before.output,
         Expected::Changed => true,
@@ -174,8 +194,8 @@ fn follows(now: &DependNow, trace: &Trace) -> Option<Reason> {
 /// and is of no use whatever is to be kept.
 fn renamed(now: &DependNow, trace: &Trace) -> bool {
     let base = |pkgname: &str| pkgname.rsplit_once('-').map(|(base, _)| base.to_owned());
-    let before = trace.depends.iter().find(|depend| depend.spec == now.spec);
-    now.kinds.installs() && before.is_some_and(|before| base(&before.pkgname) != base(&now.pkgname))
+    let before = trace.depends.iter().find(|depend| depend.spec == *now.spec);
+    now.kinds.installs() && before.is_some_and(|before| base(&before.pkgname) != base(now.pkgname))
 }
 
 /// The same for a package without a trace: all that is known is the versions in its manifest.
@@ -186,5 +206,5 @@ fn packaged_with_another(now: &DependNow, package: &PackageFacts) -> Option<Reas
 }
 
 fn moved_on(now: &DependNow, before: String) -> Reason {
-    Reason::Dependency { spec: now.spec.clone(), before, now: now.pkgname.clone() }
+    Reason::Dependency { spec: now.spec.clone(), before, now: now.pkgname.to_owned() }
 }

@@ -2,15 +2,13 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
-use std::sync::Arc;
 
 use super::cycles::{cycles, shown};
 use super::db::Database;
 use super::graph::{Graph, Interrupted, Progress, Scan};
-use super::inputs::Pkg;
-use super::recipe::{port_crc, recipe};
+use super::recipe::{fingerprint, port_crc};
 use super::request::{Request, Source, Unknown, complaints, missing_text, wanted};
-use crate::model::{Asked, Fate, Job, JobDepend, JobId, KindSet, Notice, Origin, OriginSpec, Plan, Stop};
+use crate::model::{Asked, Fate, Fingerprint, Job, JobDepend, JobId, KindSet, Notice, Origin, OriginSpec, Plan, Stop};
 
 /// The port that makes and installs packages; every job waits for it.
 pub const PACKAGE_MANAGER: &str = "ports-mgmt/pkg";
@@ -20,7 +18,7 @@ pub const PACKAGE_MANAGER: &str = "ports-mgmt/pkg";
 pub enum PlanError {
     #[error("{}", lines(.0))]
     Unknown(Vec<Unknown>),
-    /// With `strict`: ports that can never be built.
+    /// Ports that can never be built: named as arguments, or with `strict` any of them.
     #[error("{}", .0.join("\n"))]
     Impossible(Vec<String>),
     #[error("interrupted")]
@@ -39,8 +37,8 @@ impl From<Interrupted> for PlanError {
 
 /// Plans what is needed to have the packages asked for.
 ///
-/// An unknown port named as an argument is an error; with `strict`, one from a list is too, and so is a port that
-/// cannot be evaluated or depends on what is not there.
+/// A port named as an argument that is unknown, cannot be evaluated or is in a cycle is an error; with `strict`, one from
+/// a list or among the dependencies is too.
 pub fn plan(
     db: &Database,
     request: &Request,
@@ -65,18 +63,19 @@ pub fn plan(
     let targets: Vec<OriginSpec> = asked.keys().chain([&manager]).cloned().collect();
     let graph = Graph::explore(db, &targets, &scan)?;
     scan.finish();
-    let manager = graph.find(&manager);
+    let manager = graph.find(db, &manager);
     let fates = fates(db, &graph, &asked);
-    let impossible = impossible(&graph, &fates);
-    if strict && !impossible.is_empty() {
+    let impossible = impossible(&graph, &fates, |spec| strict || wanted.arguments.contains(spec));
+    if !impossible.is_empty() {
         return Err(PlanError::Impossible(impossible));
     }
     let jobs = Selection { db, graph: &graph, fates, asked: &asked, manager };
     Ok(jobs.plan(wanted.notices))
 }
 
-fn impossible(graph: &Graph, fates: &[Fate]) -> Vec<String> {
-    let lines = graph.nodes.iter().zip(fates).filter_map(|(node, fate)| match fate {
+fn impossible(graph: &Graph, fates: &[Fate], counts: impl Fn(&OriginSpec) -> bool) -> Vec<String> {
+    let nodes = graph.nodes.iter().zip(fates).filter(|(node, _)| counts(&node.spec));
+    let lines = nodes.filter_map(|(node, fate)| match fate {
         Fate::Broken(why) => Some(format!("{}: {why}", node.spec)),
         Fate::Cyclic(cycle) => Some(format!("{}: dependency cycle: {cycle}", node.spec)),
         Fate::Open | Fate::Ignored(_) | Fate::Skipped(_) => None,
@@ -200,7 +199,7 @@ impl Selection<'_> {
     /// What was asked for and what it needs; of a port that cannot be built only what is to blame. Also the package
     /// manager with its closure, which is needed as soon as anything may be built.
     fn kept(&self) -> (BTreeSet<usize>, BTreeSet<usize>) {
-        let asked = self.asked.keys().filter_map(|spec| self.graph.find(spec));
+        let asked = self.asked.keys().filter_map(|spec| self.graph.find(self.db, spec));
         let mut kept = self.reach(asked.collect());
         let mut bootstrap = BTreeSet::new();
         if kept.iter().any(|node| self.fates[*node] == Fate::Open)
@@ -248,8 +247,8 @@ impl Selection<'_> {
             depends.sort();
         }
         let recipe = match fate {
-            Fate::Open => recipe(self.db, Pkg::new(self.db, from.spec.clone())).clone(),
-            _ => Arc::default(),
+            Fate::Open => fingerprint(self.db, from.pkg),
+            _ => Fingerprint::default(),
         };
         let port = from.port.as_ref().ok();
         Job {
@@ -261,7 +260,7 @@ impl Selection<'_> {
             asked: self.asked.get(&from.spec).copied().unwrap_or(Asked::Needed),
             fate,
             recipe,
-            crc: port_crc(self.db, Pkg::new(self.db, from.spec.clone())).unwrap_or_default(),
+            crc: port_crc(self.db, from.pkg).unwrap_or_default(),
             depends,
         }
     }

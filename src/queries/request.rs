@@ -1,5 +1,7 @@
 //! What a user asks for, and which packages that means.
 
+use std::collections::BTreeSet;
+
 use camino::Utf8Path;
 
 use super::db::{Database, Db};
@@ -59,6 +61,8 @@ pub struct Unknown {
 #[derive(Debug, Default)]
 pub struct Wanted {
     pub specs: Vec<(OriginSpec, Asked)>,
+    /// Those of them that were named as arguments.
+    pub arguments: BTreeSet<OriginSpec>,
     pub unknown: Vec<Unknown>,
     pub notices: Vec<Notice>,
 }
@@ -97,11 +101,16 @@ pub fn wanted(db: &Database, request: &Request, scan: &Scan<'_>) -> Result<Wante
     for target in &mut targets {
         follow_move(db, target, &mut wanted.notices);
     }
-    let plain: Vec<OriginSpec> = targets.iter().map(|target| OriginSpec::new(target.origin.clone(), None)).collect();
+    let plain = |target: &Target| Pkg::new(db, OriginSpec::new(target.origin.clone(), None));
+    let plain: Vec<Pkg> = targets.iter().map(plain).collect();
     let ports = scan.evaluate(db, &plain)?;
     for (target, port) in targets.iter().zip(ports) {
         match port.and_then(|port| choose(target, &port)) {
-            Ok(specs) => wanted.specs.extend(specs),
+            Ok(specs) => {
+                let named = specs.iter().filter(|(_, asked)| *asked == Asked::Named).map(|(spec, _)| spec.clone());
+                wanted.arguments.extend(named.filter(|_| target.source == Source::Argument));
+                wanted.specs.extend(specs);
+            }
             Err(why) => {
                 let asked = target.named();
                 let gone = gone(db, &asked);
@@ -178,12 +187,7 @@ pub fn missing_text(db: &Database, spec: &OriginSpec, why: &PortError) -> String
 /// What `make` said on standard error while a port was evaluated, and words of its lists that make no sense.
 pub fn complaints(db: &Database, spec: &OriginSpec) -> Vec<String> {
     let pkg = Pkg::new(db, spec.clone());
-    let mut lines = match &**super::scan::evaluation(db, pkg) {
-        Ok(evaluation) => evaluation.complaints.clone(),
-        Err(_) => Vec::new(),
-    };
-    if port(db, pkg).is_ok() {
-        lines.extend(super::depends::depends(db, pkg).malformed.iter().cloned());
-    }
-    lines
+    let Ok(evaluation) = &**super::scan::evaluation(db, pkg) else { return Vec::new() };
+    let malformed = if port(db, pkg).is_ok() { evaluation.malformed.as_slice() } else { &[] };
+    evaluation.complaints.iter().chain(malformed).cloned().collect()
 }

@@ -3,17 +3,19 @@
 //! Verify, then evaluate, then register: an answer that an earlier process kept is used if everything it read still has
 //! the same digest; else `make` runs, and what it read becomes inputs of the query.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Db;
+use super::depends::{Words, words};
 use super::inputs::{FrameworkList, Pkg, Settings};
+use super::reads::{is_there, reads, unsettled};
 use super::sources::{self, DIRECTORIES};
 use super::tree::{is_port, port_path};
-use crate::model::{DepKind, Evaluation, Fingerprint, Flavor, OriginSpec, Reads, ScanRecord};
-use crate::system::{MakeAnswer, MakeError, MakeQuery};
+use crate::model::{Digest, Evaluation, Fingerprint, Flavor, OriginSpec, Reads, ScanRecord, Value, digest_of_values};
+use crate::system::looked::normalise;
+use crate::system::{Looked, MakeAnswer, MakeError, MakeQuery};
 
 /// Values that shape the package or what the phases run; part of every recipe, in this order.
 pub const SHAPING: [&str; 24] = [
@@ -54,8 +56,8 @@ const SHOWN: usize = 160;
 pub enum ScanError {
     #[error("port not found: {spec} (path: {path})")]
     NotFound { spec: String, path: Utf8PathBuf },
-    #[error(transparent)]
-    Make(#[from] MakeError),
+    #[error("{0}")]
+    Make(String),
 }
 
 /// The flavors of a port, and the one that is meant if none is named: what it sets `FLAVOR` to, else the first.
@@ -87,7 +89,7 @@ pub fn evaluation(db: &dyn Db, pkg: Pkg) -> Arc<Result<Evaluation, ScanError>> {
 pub fn framework(db: &dyn Db, list: FrameworkList) -> Option<Fingerprint> {
     // A list never changes: it is named by its own digest.
     let files = db.saved().framework(list.list(db))?;
-    Some(fingerprint(files.iter().map(|file| db.file(file).contents(db).map(|contents| contents.digest))))
+    Some(fingerprint(files.iter().map(|file| contents(db, file))))
 }
 
 /// The settings that decide the answers of `make`.
@@ -108,21 +110,62 @@ fn evaluate(db: &dyn Db, spec: &OriginSpec) -> Result<Evaluation, ScanError> {
     if let Some(record) = db.saved().evaluation(spec)
         && digest(db, &record.reads) == Some(record.digest)
     {
-        return Ok(record.evaluation);
+        return record.evaluation.map_err(ScanError::Make);
     }
-    let begin = db.system().now();
-    let answer = Answer(db.system().make(&question(db, spec))?);
+    let asked = db.system().make(&question(db, spec));
+    match (asked.answer.and_then(|answer| Answer(answer).of_port(&port_path(db, &spec.origin))), asked.looked) {
+        (Ok(answer), looked) => Ok(register(db, spec, answer, looked)),
+        (Err(error), looked) => {
+            fail(db, spec, &error, looked);
+            Err(ScanError::Make(error.to_string()))
+        }
+    }
+}
+
+/// Keeps an answer with what it may depend on.
+fn register(db: &dyn Db, spec: &OriginSpec, answer: Answer, looked: Option<Looked>) -> Evaluation {
     let makefiles = makefiles(&port_path(db, &spec.origin), answer.get(".MAKE.MAKEFILES"));
-    let evaluation = answer.evaluation(db, spec, &makefiles);
-    let reads = reads(db, spec, makefiles, &evaluation);
-    let digest = digest(db, &reads);
-    // A tree that moves while it is read may give an answer that belongs to no state of it: it is used once.
-    if let Some(digest) = digest
-        && settled(db, &reads, begin)
-    {
-        db.saved().keep_evaluation(spec, ScanRecord { reads, digest, evaluation: evaluation.clone() });
+    let values = answer.values(db);
+    let mut evaluation = answer.evaluation(db, spec, &makefiles, &values);
+    db.saved().keep_values(spec, values);
+    let reads = reads(db, spec, makefiles, looked, &evaluation.sources);
+    if let Some(moved) = keep(db, spec, reads, Ok(&evaluation)) {
+        evaluation.complaints.push(format!("`{moved}` changed while the port was read: the answer is used once"));
     }
-    Ok(evaluation)
+    evaluation
+}
+
+/// Keeps why there is no answer, if the port is to blame and it is known what was read.
+fn fail(db: &dyn Db, spec: &OriginSpec, error: &MakeError, looked: Option<Looked>) {
+    match looked {
+        Some(looked) if !error.is_passing() => {
+            let makefiles: Vec<Utf8PathBuf> = looked.read.iter().cloned().collect();
+            let sources = sources::sources(
+                makefiles.iter().cloned(),
+                &db.settings().fields(db).ports,
+                &port_path(db, &spec.origin),
+            );
+            let reads = reads(db, spec, makefiles, Some(looked), &sources);
+            keep(db, spec, reads, Err(&error.to_string()));
+        }
+        // Nothing was learned. The next attempt asks again, and so does the next process.
+        _ => db.asks_again(),
+    }
+}
+
+/// A tree that moves while it is read may give an answer that belongs to no state of it: that is not kept, and the next
+/// attempt asks again. Says what moved.
+fn keep(db: &dyn Db, spec: &OriginSpec, reads: Reads, found: Result<&Evaluation, &String>) -> Option<Utf8PathBuf> {
+    let digest = digest(db, &reads)?;
+    let moved = unsettled(db, &reads);
+    match &moved {
+        Some(_) => db.moved(),
+        None => {
+            let evaluation = found.cloned().map_err(String::clone);
+            db.saved().keep_evaluation(spec, ScanRecord { reads, digest, evaluation });
+        }
+    }
+    moved
 }
 
 fn question(db: &dyn Db, spec: &OriginSpec) -> MakeQuery {
@@ -132,7 +175,8 @@ fn question(db: &dyn Db, spec: &OriginSpec) -> MakeQuery {
     MakeQuery { directory: port_path(db, &spec.origin), assignments, expressions }
 }
 
-fn names() -> impl Iterator<Item = &'static str> {
+/// Variables that are asked for, in this order.
+pub fn names() -> impl Iterator<Item = &'static str> {
     SHAPING.into_iter().chain(DIRECTORIES).chain(NAMED)
 }
 
@@ -140,17 +184,29 @@ fn names() -> impl Iterator<Item = &'static str> {
 struct Answer(MakeAnswer);
 
 impl Answer {
+    /// Without any makefile `make` answers too.
+    fn of_port(self, directory: &Utf8Path) -> Result<Answer, MakeError> {
+        let read = makefiles(directory, self.get(".MAKE.MAKEFILES"));
+        let is_of_port = read.is_empty() || read.iter().any(|file| file.starts_with(directory));
+        if is_of_port { Ok(self) } else { Err(MakeError::NoMakefile { directory: directory.to_owned() }) }
+    }
+
     fn get(&self, name: &str) -> &str {
         let value = names().position(|known| known == name).and_then(|index| self.0.values.get(index));
         value.map_or("", |value| value.trim())
     }
 
-    fn evaluation(&self, db: &dyn Db, spec: &OriginSpec, makefiles: &[Utf8PathBuf]) -> Evaluation {
+    /// In the order of `SHAPING`.
+    fn values(&self, db: &dyn Db) -> Vec<Value> {
         let settings = db.settings().fields(db);
-        let shaping = SHAPING.iter().map(|name| {
-            let value = portable(self.get(name), &settings.localbase, &settings.ports);
-            (Fingerprint::of(value.as_bytes()), cut(&value))
-        });
+        let value = |name: &&str| portable(self.get(name), &settings.localbase, &settings.ports);
+        SHAPING.iter().map(value).map(|value| (Fingerprint::of(value.as_bytes()), cut(&value))).collect()
+    }
+
+    fn evaluation(&self, db: &dyn Db, spec: &OriginSpec, makefiles: &[Utf8PathBuf], values: &[Value]) -> Evaluation {
+        let settings = db.settings().fields(db);
+        let Words { depends, malformed } = words(|kind| self.get(kind.variable()), &settings.ports);
+        let values = SHAPING.iter().zip(values).map(|(name, (digest, _))| (*name, *digest));
         let named = DIRECTORIES.iter().chain(&["DISTINFO_FILE"]).map(|name| normalise(Utf8Path::new(self.get(name))));
         let read = makefiles.iter().cloned().chain(named);
         Evaluation {
@@ -161,8 +217,9 @@ impl Answer {
             ignore: self.get("IGNORE").to_owned(),
             meta: self.get("USES").contains("metaport"),
             distfiles: distfiles(self.get("ALLFILES"), self.get("DIST_SUBDIR")),
-            depends: DepKind::ALL.map(|kind| self.get(kind.variable()).to_owned()),
-            shaping: shaping.collect(),
+            depends,
+            malformed,
+            values: digest_of_values(values),
             sources: sources::sources(read, &settings.ports, &port_path(db, &spec.origin)),
             complaints: self.0.complaints.clone(),
         }
@@ -176,52 +233,25 @@ fn distfiles(words: &str, directory: &str) -> Vec<String> {
     words.split_whitespace().map(path).collect()
 }
 
-/// Everything that the answer may depend on. What makefiles only look for is not told by `make`: the framework looks
-/// for few files, and those are named here; what a port looks for lies in directories that are read whole.
-fn reads(db: &dyn Db, spec: &OriginSpec, makefiles: Vec<Utf8PathBuf>, evaluation: &Evaluation) -> Reads {
-    let settings = db.settings().fields(db);
-    let (ports, own) = (&settings.ports, port_path(db, &spec.origin));
-    let mut directories: BTreeSet<Utf8PathBuf> = [own.clone()].into();
-    let mut files: BTreeSet<Utf8PathBuf> = ["UIDs", "GIDs", "Makefile.inc"].map(|name| ports.join(name)).into();
-    files.insert(ports.join(spec.origin.category()).join("Makefile.inc"));
-    let options = settings.options.join(spec.origin.as_str().replace('/', "_"));
-    files.extend(["options", "options.local"].map(|name| options.join(name)));
-    for source in &evaluation.sources {
-        let is_directory = db.directory(source).contents(db).is_some();
-        (if is_directory { &mut directories } else { &mut files }).insert(source.clone());
-    }
-    let mut shared: Vec<Utf8PathBuf> = makefiles
-        .into_iter()
-        .filter(|file| !directories.iter().any(|directory| file.starts_with(directory)) && !files.contains(file))
-        .collect();
-    shared.sort();
-    let list = fingerprint_of_list(&shared);
-    db.saved().keep_framework(list, shared);
-    Reads { directories: directories.into_iter().collect(), files: files.into_iter().collect(), framework: list }
-}
-
 /// Over all that was read, as it is now; this is what registers it with salsa. `None` if a shared list is unknown.
 fn digest(db: &dyn Db, reads: &Reads) -> Option<Fingerprint> {
     let shared = framework(db, FrameworkList::new(db, reads.framework))?;
-    let directories =
-        reads.directories.iter().map(|path| db.directory(path).contents(db).as_ref().map(|contents| contents.digest));
-    let files = reads.files.iter().map(|path| db.file(path).contents(db).map(|contents| contents.digest));
+    let directory = |path: &Utf8PathBuf| db.directory(path).contents(db).map(|contents| contents.digest);
+    let there = Fingerprint::of(b"there");
+    let sought = reads.sought.iter().map(|path| is_there(db, path).then_some(there));
     let others = [Some(surroundings(db, db.settings())), Some(shared)];
-    Some(fingerprint(others.into_iter().chain(directories).chain(files)))
+    let files = reads.files.iter().map(|path| contents(db, path));
+    Some(fingerprint(others.into_iter().chain(reads.directories.iter().map(directory)).chain(files).chain(sought)))
 }
 
-fn settled(db: &dyn Db, reads: &Reads, since: i64) -> bool {
-    let shared = db.saved().framework(reads.framework).unwrap_or_default();
-    reads.directories.iter().chain(&reads.files).chain(shared.iter()).all(|path| db.system().settled(path, since))
+fn contents(db: &dyn Db, path: &Utf8Path) -> Option<Fingerprint> {
+    db.file(path).contents(db).map(|contents| contents.digest)
 }
 
 fn fingerprint(digests: impl Iterator<Item = Option<Fingerprint>>) -> Fingerprint {
-    let fields: Vec<Vec<u8>> = digests.map(|digest| digest.map_or(Vec::new(), |d| d.as_bytes().to_vec())).collect();
-    Fingerprint::of_fields(fields.iter().map(Vec::as_slice))
-}
-
-fn fingerprint_of_list(files: &[Utf8PathBuf]) -> Fingerprint {
-    Fingerprint::of_fields(files.iter().map(|file| file.as_str().as_bytes()))
+    let mut all = Digest::default();
+    digests.for_each(|digest| all.field(digest.as_ref().map_or(&[], |digest| digest.as_bytes())));
+    all.finish()
 }
 
 /// `.MAKE.MAKEFILES` has relative, repeated and unnormalised names.
@@ -234,21 +264,6 @@ fn makefiles(directory: &Utf8Path, words: &str) -> Vec<Utf8PathBuf> {
         }
     }
     files
-}
-
-/// Takes `.` and `..` out of an absolute path by its text alone.
-fn normalise(path: &Utf8Path) -> Utf8PathBuf {
-    let mut normal = Utf8PathBuf::new();
-    for part in path.components() {
-        match part {
-            camino::Utf8Component::ParentDir => {
-                normal.pop();
-            }
-            camino::Utf8Component::CurDir => {}
-            part => normal.push(part),
-        }
-    }
-    normal
 }
 
 /// Paths of this host are nothing that a package is made of; blanks in lists neither.
@@ -266,6 +281,8 @@ fn cut(value: &str) -> Box<str> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]

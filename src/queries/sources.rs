@@ -18,6 +18,12 @@ pub fn sources(read: impl Iterator<Item = Utf8PathBuf>, ports: &Utf8Path, own: &
     sources.into_iter().collect()
 }
 
+/// Whether a path of the tree is in one of the directories that act through values.
+pub(super) fn is_framework(path: &Utf8Path, ports: &Utf8Path) -> bool {
+    let below = path.strip_prefix(ports).ok().and_then(|below| below.components().next());
+    below.is_some_and(|top| FRAMEWORK.contains(&top.as_str()))
+}
+
 fn source(path: &Utf8Path, ports: &Utf8Path) -> Option<Utf8PathBuf> {
     let below: Vec<&str> = path.strip_prefix(ports).ok()?.components().map(|part| part.as_str()).collect();
     match below[..] {

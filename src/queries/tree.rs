@@ -27,7 +27,7 @@ pub fn origins(db: &Database) -> Vec<Origin> {
 
 pub fn is_port(db: &dyn Db, origin: &Origin) -> bool {
     let contents = db.directory(&port_path(db, origin)).contents(db);
-    contents.as_ref().is_some_and(|contents| contents.has_makefile())
+    contents.is_some_and(|contents| contents.makefile)
 }
 
 pub fn port_path(db: &dyn Db, origin: &Origin) -> Utf8PathBuf {

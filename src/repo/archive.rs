@@ -7,9 +7,9 @@ use std::ops::ControlFlow;
 use camino::Utf8Path;
 use tar::{Archive, Entry};
 
-use super::PackageError;
 use super::compression::{Compression, PEEK, Source};
 use super::manifest::{Content, Manifest};
+use super::{PackageError, ending};
 use crate::model::PackageFacts;
 
 /// A manifest larger than this is none.
@@ -17,9 +17,11 @@ const MANIFEST_LIMIT: u64 = 256 << 20;
 
 pub(super) type Member<'a> = Entry<'a, Box<dyn Read>>;
 
-/// What a package says of itself. Reads its manifest alone, unless that leaves out the files' checksums.
+/// What a package says of itself, if it is all there. Reads its manifest and looks at its end, unless the manifest
+/// leaves out the files' checksums.
 pub fn read_facts(path: &Utf8Path) -> Result<PackageFacts, PackageError> {
     let text = read_manifest(path)?;
+    ending::check(path)?;
     let not_a_package = |reason| PackageError::NotAPackage { path: path.into(), reason };
     let manifest = Manifest::parse(&text).map_err(not_a_package)?;
     let contents = if manifest.has_sums() { Vec::new() } else { read_contents(path)? };
@@ -88,12 +90,7 @@ pub(super) fn walk(
     path: &Utf8Path,
     mut visit: impl FnMut(&mut Member<'_>) -> io::Result<ControlFlow<()>>,
 ) -> Result<(), PackageError> {
-    let mut file = BufReader::with_capacity(64 << 10, open(path)?);
-    let head = file.fill_buf().map_err(|source| PackageError::Io { action: "read", path: path.into(), source })?;
-    let Some(compression) = Compression::detect(&head[..head.len().min(PEEK)]) else {
-        let reason = if head.is_empty() { "it is empty" } else { "it is no archive that dsynth knows" };
-        return Err(PackageError::NotAPackage { path: path.into(), reason: reason.into() });
-    };
+    let (file, compression) = detected(path)?;
     let (source, ended) = Source::new(file);
     let mut archive = Archive::new(compression.decoder(source));
     match visit_all(&mut archive, &mut visit) {
@@ -103,6 +100,19 @@ pub(super) fn walk(
         }
         Ok(_) => Ok(()),
         Err(error) => Err(classified(path, ended.get(), error)),
+    }
+}
+
+/// The file from its beginning, and what it is compressed with.
+pub(super) fn detected(path: &Utf8Path) -> Result<(BufReader<File>, Compression), PackageError> {
+    let mut file = BufReader::with_capacity(64 << 10, open(path)?);
+    let head = file.fill_buf().map_err(|source| PackageError::Io { action: "read", path: path.into(), source })?;
+    match Compression::detect(&head[..head.len().min(PEEK)]) {
+        Some(compression) => Ok((file, compression)),
+        None => {
+            let reason = if head.is_empty() { "it is empty" } else { "it is no archive that dsynth knows" };
+            Err(PackageError::NotAPackage { path: path.into(), reason: reason.into() })
+        }
     }
 }
 
@@ -119,7 +129,7 @@ fn visit_all(
 }
 
 /// Decoders have many words for the same two things: there is too little of it, or it is wrong.
-fn classified(path: &Utf8Path, ended: bool, error: io::Error) -> PackageError {
+pub(super) fn classified(path: &Utf8Path, ended: bool, error: io::Error) -> PackageError {
     let path = path.to_owned();
     match error.kind() {
         ErrorKind::UnexpectedEof => PackageError::Truncated { path },

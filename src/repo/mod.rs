@@ -1,10 +1,11 @@
 //! Package files, and the directory they live in.
 //!
 //! A package is a tar archive, compressed or not, whose first members (`+COMPACT_MANIFEST`, `+MANIFEST`) describe
-//! the rest. To know a package only these are read; damage behind them shows when the package is installed.
+//! the rest. To know a package only these and its end are read; damage in between shows when the package is installed.
 
 mod archive;
 mod compression;
+mod ending;
 mod error;
 mod manifest;
 mod repository;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Failure, JobId, Phase, Plan, SlotId, Summary};
+use crate::model::{Failure, JobId, Phase, Plan, Summary};
 
 use super::Report;
 
@@ -42,7 +42,7 @@ pub(super) enum JobState {
     /// It has to be built and waits for a slot.
     Dirty,
     /// In a worker's hands.
-    Running(SlotId),
+    Running,
     Ended(JobEnd),
 }
 
@@ -56,10 +56,22 @@ pub(super) struct Jobs<'a> {
 }
 
 impl<'a> Jobs<'a> {
-    pub(super) fn new(plan: &'a Plan) -> Jobs<'a> {
-        let total = plan.jobs.len();
+    /// `before` is what was counted of earlier plans, `others` is how many builds of theirs go on beside this one's jobs.
+    pub(super) fn new(plan: &'a Plan, before: Summary, others: usize) -> Jobs<'a> {
+        let remaining = plan.jobs.len() + others;
         let states = plan.jobs.iter().map(|job| JobState::Waiting { on: job.depends.len() }).collect();
-        Jobs { plan, states, summary: Summary { queued: total, ..Summary::default() }, remaining: total }
+        let summary = Summary { queued: done(&before) + remaining, ..before };
+        Jobs { plan, states, summary, remaining }
+    }
+
+    /// As many as there are and were.
+    pub(super) fn queued(&self) -> usize {
+        self.summary.queued
+    }
+
+    /// What was counted so far.
+    pub(super) fn summary(self) -> Summary {
+        self.summary
     }
 
     /// Every change of state comes through here, so the counters agree with the states. An end is final.
@@ -68,7 +80,7 @@ impl<'a> Jobs<'a> {
             return;
         }
         if let JobState::Ended(end) = &next {
-            self.count(job, end);
+            self.count(end, self.plan.job(job).meta);
         }
         self.states[job.index()] = next;
         debug_assert_eq!(done(&self.summary) + self.remaining, self.summary.queued);
@@ -82,17 +94,21 @@ impl<'a> Jobs<'a> {
         ready
     }
 
-    pub(super) fn end(&self, job: JobId) -> Option<&JobEnd> {
-        match &self.states[job.index()] {
-            JobState::Ended(end) => Some(end),
-            _ => None,
+    /// One more thing to wait for, beside its dependencies.
+    pub(super) fn hold(&mut self, job: JobId) {
+        if let JobState::Waiting { on } = &mut self.states[job.index()] {
+            *on += 1;
         }
     }
 
-    /// Where a running job is built.
-    pub(super) fn slot(&self, job: JobId) -> Option<SlotId> {
-        match self.states[job.index()] {
-            JobState::Running(slot) => Some(slot),
+    /// Whether it waits, and for nothing.
+    pub(super) fn is_free(&self, job: JobId) -> bool {
+        matches!(self.states[job.index()], JobState::Waiting { on: 0 })
+    }
+
+    pub(super) fn end(&self, job: JobId) -> Option<&JobEnd> {
+        match &self.states[job.index()] {
+            JobState::Ended(end) => Some(end),
             _ => None,
         }
     }
@@ -107,12 +123,13 @@ impl<'a> Jobs<'a> {
         Report { ends: self.states.into_iter().map(end).collect(), summary: self.summary }
     }
 
-    fn count(&mut self, job: JobId, end: &JobEnd) {
+    /// The end of a job, or of a build that is in no plan any more.
+    pub(super) fn count(&mut self, end: &JobEnd, meta: bool) {
         let summary = &mut self.summary;
         match end {
             JobEnd::Built | JobEnd::Fetched => {
                 summary.built += 1;
-                summary.meta += usize::from(self.plan.job(job).meta);
+                summary.meta += usize::from(meta);
             }
             JobEnd::Fresh => {
                 summary.fresh += 1;

@@ -2,9 +2,12 @@
 //!
 //! A job is judged the moment the last of its dependencies is in place, once, on the caller's thread.
 //! A fresh one is done at once; a dirty one waits for a slot. One walk serves real runs and `status`.
+//!
+//! A plan may be replaced while it is carried out: what runs goes on, all else begins anew.
 
 mod chain;
 mod jobs;
+mod older;
 mod rank;
 mod ready;
 mod simulate;
@@ -14,22 +17,25 @@ mod walk;
 mod workers;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Instant;
 
 use camino::Utf8PathBuf;
+use crossbeam_channel::{Receiver, never};
 use uuid::Uuid;
 
 use crate::model::{Event, EventSink, JobId, Outcome, Plan, Reason, SlotId, Stop, Summary, Verdict};
 
 pub use jobs::JobEnd;
 pub use simulate::{Forecast, simulate};
-pub use workers::{Done, StartError};
+pub use workers::{Done, StartError, Woken};
 
+use older::Left;
 use walk::{Step, Walk};
 use workers::with_workers;
 
-/// Decides about jobs and builds them.
-pub trait Runner: Sync {
+/// Decides about the jobs of a plan and builds them.
+pub trait Runner: Send + Sync {
     /// Whether a job whose dependencies are all in place has to be built. Asked once, on the scheduler's thread.
     fn judge(&self, job: JobId) -> Verdict;
 
@@ -43,19 +49,48 @@ pub trait Runner: Sync {
 }
 
 /// Slots, each free or with one job that is being built.
-pub trait Hands {
+pub trait Hands<'s, N> {
     fn has_free(&self) -> bool;
 
     /// The lowest free slot.
     fn take_slot(&mut self) -> Option<SlotId>;
 
-    fn start(&mut self, job: JobId, slot: SlotId);
+    fn start(&mut self, runner: Arc<dyn Runner + 's>, job: JobId, slot: SlotId);
 
     /// A build that has ended already, if there is one.
     fn finished(&mut self) -> Option<Done>;
 
-    /// The next build to end; `None` if none runs.
-    fn wait(&mut self) -> Option<Done>;
+    /// The next build to end, or news if they come first.
+    fn wait(&mut self, news: &Receiver<N>) -> Woken<N>;
+}
+
+impl<R: Runner + ?Sized> Runner for &R {
+    fn judge(&self, job: JobId) -> Verdict {
+        (**self).judge(job)
+    }
+
+    fn build(&self, job: JobId, slot: SlotId) -> Outcome {
+        (**self).build(job, slot)
+    }
+
+    fn keeps(&self, slot: SlotId) -> bool {
+        (**self).keeps(slot)
+    }
+}
+
+/// A plan, and who carries it out.
+pub struct Round<'s> {
+    pub plan: Arc<Plan>,
+    pub runner: Arc<dyn Runner + 's>,
+}
+
+/// What becomes of a plan when there is news.
+pub enum Next<'s> {
+    Same,
+    /// This one takes its place.
+    Other(Round<'s>),
+    /// No more builds are begun.
+    Enough,
 }
 
 /// How to run a plan.
@@ -79,60 +114,92 @@ pub struct Report {
 }
 
 /// Walks the plan to its end, or until it is told to stop; running builds are always waited for.
-pub fn run(
-    plan: &Plan,
-    runner: &dyn Runner,
+pub fn run(round: Round<'_>, options: &RunOptions, stop: &Stop, events: &dyn EventSink) -> Result<Report, StartError> {
+    run_with(round, &never::<()>(), &mut |()| Next::Same, options, stop, events)
+}
+
+/// The same, with an ear for news: before any job is begun, and while builds run. The report's ends are those of the last
+/// plan, its summary is of them all.
+pub fn run_with<'s, N>(
+    first: Round<'s>,
+    news: &Receiver<N>,
+    next: &mut dyn FnMut(N) -> Next<'s>,
     options: &RunOptions,
     stop: &Stop,
     events: &dyn EventSink,
 ) -> Result<Report, StartError> {
-    let began = Instant::now();
-    let workers = options.workers.max(1);
-    with_workers(workers, runner, |hands, _| run_with(plan, runner, options, hands, stop, events, began))
+    with_workers(options.workers.max(1), |hands| run_by(hands, first, (news, next), options, stop, events))
 }
 
 /// The same with hands of the caller's: a simulation has a clock of its own.
-pub fn run_with(
-    plan: &Plan,
-    runner: &dyn Runner,
+pub fn run_by<'s, N>(
+    hands: &mut dyn Hands<'s, N>,
+    first: Round<'s>,
+    (news, next): News<'_, 's, N>,
     options: &RunOptions,
-    hands: &mut dyn Hands,
     stop: &Stop,
     events: &dyn EventSink,
-    began: Instant,
 ) -> Report {
-    events.send(Event::RunStarted { run: options.run, queued: plan.jobs.len(), workers: options.workers.max(1) });
-    let mut walk = Walk::new(plan, options, events);
-    drive(&mut walk, runner, hands, stop);
+    let (began, workers) = (Instant::now(), options.workers.max(1));
+    events.send(Event::RunStarted { run: options.run, queued: first.plan.jobs.len(), workers });
+    let mut round = first;
+    let mut walk = Walk::new(&round.plan, options, events, Left::default());
+    while let Some(other) = drive(&mut walk, &round.runner, hands, (news, next), stop) {
+        let left = walk.leave();
+        round = other;
+        walk = Walk::new(&round.plan, options, events, left);
+        events.send(Event::Replanned { queued: walk.queued() });
+    }
     let report = walk.finish(began.elapsed());
     events.send(Event::RunEnded { summary: report.summary.clone() });
     report
 }
 
+/// Where news come from, and what they come to.
+pub type News<'a, 's, N> = (&'a Receiver<N>, &'a mut dyn FnMut(N) -> Next<'s>);
+
+/// Answers with the round that is to follow, if there is one; else all builds have ended.
+///
 /// Needs no timer to notice a stop: it only sleeps while builds run, and those end when they notice it.
-fn drive(walk: &mut Walk<'_>, runner: &dyn Runner, workers: &mut dyn Hands, stop: &Stop) {
+fn drive<'s, N>(
+    walk: &mut Walk<'_>,
+    runner: &Arc<dyn Runner + 's>,
+    workers: &mut dyn Hands<'s, N>,
+    (news, next): News<'_, 's, N>,
+    stop: &Stop,
+) -> Option<Round<'s>> {
+    let mut heard = news.try_recv().ok();
     while !stop.requested() {
-        // First, so that a long row of judgements does not keep slots empty.
+        // First of all, so that nothing is begun that is out of date already.
+        match heard.take().map_or(Next::Same, &mut *next) {
+            Next::Same => {}
+            Next::Other(round) => return Some(round),
+            Next::Enough => break,
+        }
+        // Then these, so that a long row of judgements does not keep slots empty.
         while let Some(done) = workers.finished() {
-            walk.ended(done.job, done.outcome);
+            walk.ended(done.slot, done.outcome);
         }
         match walk.next(workers.has_free()) {
-            Step::Judge(job) => walk.judged(job, judge(runner, job)),
+            Step::Judge(job) => walk.judged(job, judge(&**runner, job)),
             Step::Start(job) => {
                 if let Some(slot) = workers.take_slot() {
                     walk.started(job, slot);
-                    workers.start(job, slot);
+                    workers.start(runner.clone(), job, slot);
                 }
             }
-            Step::Wait => match workers.wait() {
-                Some(done) => walk.ended(done.job, done.outcome),
-                None => break,
+            Step::Wait => match workers.wait(news) {
+                Woken::Done(done) => walk.ended(done.slot, done.outcome),
+                Woken::News(news) => heard = Some(news),
+                Woken::Idle => break,
             },
         }
+        heard = heard.or_else(|| news.try_recv().ok());
     }
-    while let Some(done) = workers.wait() {
-        walk.ended(done.job, done.outcome);
+    while let Woken::Done(done) = workers.wait(&never::<N>()) {
+        walk.ended(done.slot, done.outcome);
     }
+    None
 }
 
 /// What cannot be judged is built: a needless build costs time, a stale package costs trust.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::model::{JobId, Plan, Reason, SlotId, Summary, Verdict};
 
+use super::older::Left;
 use super::walk::{Step, Walk};
 use super::{JobEnd, RunOptions};
 
@@ -23,7 +24,7 @@ pub struct Forecast {
 /// Asks about every job once, each after its dependencies; a dirty job counts as built.
 pub fn simulate(plan: &Plan, judge: &mut dyn FnMut(JobId) -> Verdict) -> Forecast {
     let options = RunOptions { run: Uuid::nil(), workers: 1, logs: Utf8PathBuf::new(), fetch_only: false };
-    let mut walk = Walk::new(plan, &options, &|_| {});
+    let mut walk = Walk::new(plan, &options, &|_| {}, Left::default());
     let mut reasons = vec![Vec::new(); plan.jobs.len()];
     let mut builds = Vec::new();
     loop {

@@ -1,12 +1,13 @@
 //! The walk through a plan: what can be done next, and what follows from what was done.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::model::{Event, EventSink, Failure, Fate, JobId, Outcome, Phase, Plan, Reason, SlotId, Verdict};
 
 use super::chain::lengthen;
 use super::jobs::{JobEnd, JobState, Jobs};
+use super::older::{Build, Left, Part};
 use super::rank::Ranks;
 use super::ready::ReadySet;
 use super::{Report, RunOptions};
@@ -28,25 +29,46 @@ pub(super) struct Walk<'a> {
     dependents: Vec<Vec<JobId>>,
     ranks: Ranks,
     jobs: Jobs<'a>,
+    running: BTreeMap<SlotId, Build>,
     unjudged: ReadySet,
     dirty: ReadySet,
 }
 
 impl<'a> Walk<'a> {
-    /// Settles what the tree decided already; what needs nothing is ready.
-    pub(super) fn new(plan: &'a Plan, options: &'a RunOptions, events: &'a dyn EventSink) -> Walk<'a> {
+    /// Settles what the tree decided already; what needs nothing is ready. What an earlier walk left running goes on.
+    pub(super) fn new(plan: &'a Plan, options: &'a RunOptions, events: &'a dyn EventSink, left: Left) -> Walk<'a> {
         let dependents = plan.dependents();
         let ranks = Ranks::new(plan, &dependents);
-        let (jobs, unjudged, dirty) = (Jobs::new(plan), ReadySet::default(), ReadySet::default());
-        let mut walk = Walk { plan, options, events, dependents, ranks, jobs, unjudged, dirty };
+        let (unjudged, dirty) = (ReadySet::default(), ReadySet::default());
+        let running = left.builds_beside(plan);
+        let others = running.values().filter(|build| !matches!(build.part, Part::Job(_))).count();
+        let jobs = Jobs::new(plan, left.summary, others);
+        let mut walk = Walk { plan, options, events, dependents, ranks, jobs, running, unjudged, dirty };
+        for part in walk.running.values().map(|build| build.part) {
+            match part {
+                Part::Job(job) => walk.jobs.set(job, JobState::Running),
+                Part::Before(job) => walk.jobs.hold(job),
+                Part::Nothing => {}
+            }
+        }
         for job in plan.ids() {
             match walk.fate(job) {
                 Some(end) => walk.settle(job, end),
-                None if plan.job(job).depends.is_empty() => walk.ready(job),
+                None if walk.jobs.is_free(job) => walk.ready(job),
                 None => {}
             }
         }
         walk
+    }
+
+    /// How many jobs there are, with those of earlier plans.
+    pub(super) fn queued(&self) -> usize {
+        self.jobs.queued()
+    }
+
+    /// Another plan takes the place of this one.
+    pub(super) fn leave(self) -> Left {
+        Left { running: self.running, summary: self.jobs.summary() }
     }
 
     /// The most important job first, judged or not: behind an unjudged one there is only what matters less, so
@@ -80,7 +102,8 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn started(&mut self, job: JobId, slot: SlotId) {
-        self.jobs.set(job, JobState::Running(slot));
+        self.jobs.set(job, JobState::Running);
+        self.running.insert(slot, Build::of(self.plan, job));
         self.events.send(Event::JobStarted {
             slot,
             spec: self.plan.job(job).spec.clone(),
@@ -90,8 +113,9 @@ impl<'a> Walk<'a> {
         });
     }
 
-    pub(super) fn ended(&mut self, job: JobId, outcome: Outcome) {
-        let Some(slot) = self.jobs.slot(job) else { return };
+    pub(super) fn ended(&mut self, slot: SlotId, outcome: Outcome) {
+        let Some(build) = self.running.remove(&slot) else { return };
+        let Part::Job(job) = build.part else { return self.older_ended(slot, build, outcome) };
         match outcome {
             Outcome::Built { took, .. } => self.succeeded(job, slot, JobEnd::Built, took),
             Outcome::Fetched { took } => self.succeeded(job, slot, JobEnd::Fetched, took),
@@ -100,6 +124,28 @@ impl<'a> Walk<'a> {
                 self.jobs.set(job, JobState::Ended(JobEnd::Interrupted));
                 self.events.send(Event::Interrupted { slot, spec: self.plan.job(job).spec.clone() });
             }
+        }
+    }
+
+    /// Of a build that is no job of this plan; one may have waited for it, and is judged by what it left.
+    fn older_ended(&mut self, slot: SlotId, build: Build, outcome: Outcome) {
+        let Build { spec, pkgfile, meta, part, .. } = build;
+        let log = self.options.logs.join(spec.log_name());
+        let (end, event) = match outcome {
+            Outcome::Built { took, .. } => (JobEnd::Built, Event::Built { slot, spec, pkgfile, took }),
+            Outcome::Fetched { took } => (JobEnd::Fetched, Event::Built { slot, spec, pkgfile, took }),
+            Outcome::Failed { phase, why, took } => {
+                let end = JobEnd::Failed { phase, why: why.clone() };
+                (end, Event::Failed { slot, spec, phase, why, skips: 0, took, log })
+            }
+            Outcome::Interrupted { .. } => (JobEnd::Interrupted, Event::Interrupted { slot, spec }),
+        };
+        self.jobs.count(&end, meta);
+        self.events.send(event);
+        if let Part::Before(job) = part
+            && self.jobs.release(job)
+        {
+            self.ready(job);
         }
     }
 

@@ -6,9 +6,10 @@
 use std::any::Any;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Instant;
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender, select, unbounded};
 use rayon::{Scope, ThreadPoolBuildError, ThreadPoolBuilder};
 
 use crate::model::{Failure, JobId, Outcome, Phase, SlotId};
@@ -26,15 +27,25 @@ pub struct StartError {
 /// A build that ended.
 #[derive(Debug)]
 pub struct Done {
-    pub job: JobId,
     pub slot: SlotId,
     pub outcome: Outcome,
+    /// Whether the slot can be used again.
+    pub kept: bool,
+}
+
+/// What ended a wait.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and never kept")]
+#[derive(Debug)]
+pub enum Woken<N> {
+    Done(Done),
+    News(N),
+    /// Nothing is being built.
+    Idle,
 }
 
 /// A thread for each slot.
 pub(super) struct Workers<'a, 'scope> {
     scope: &'a Scope<'scope>,
-    runner: &'scope dyn Runner,
     free: BTreeSet<SlotId>,
     running: usize,
     sender: Sender<Done>,
@@ -42,10 +53,9 @@ pub(super) struct Workers<'a, 'scope> {
 }
 
 /// Lends out so many workers; returns when `work` has and all their builds have ended.
-pub(super) fn with_workers<R>(
+pub(super) fn with_workers<'scope, R>(
     count: usize,
-    runner: &dyn Runner,
-    work: impl FnOnce(&mut Workers<'_, '_>, usize) -> R,
+    work: impl FnOnce(&mut Workers<'_, 'scope>) -> R,
 ) -> Result<R, StartError> {
     let pool = ThreadPoolBuilder::new()
         .num_threads(count)
@@ -55,11 +65,11 @@ pub(super) fn with_workers<R>(
     Ok(pool.in_place_scope(|scope| {
         let (sender, done) = unbounded();
         let free = (0..).map(SlotId).take(count).collect();
-        work(&mut Workers { scope, runner, free, running: 0, sender, done }, count)
+        work(&mut Workers { scope, free, running: 0, sender, done })
     }))
 }
 
-impl Hands for Workers<'_, '_> {
+impl<'scope, N> Hands<'scope, N> for Workers<'_, 'scope> {
     fn has_free(&self) -> bool {
         !self.free.is_empty()
     }
@@ -68,13 +78,13 @@ impl Hands for Workers<'_, '_> {
         self.free.pop_first()
     }
 
-    fn start(&mut self, job: JobId, slot: SlotId) {
+    fn start(&mut self, runner: Arc<dyn Runner + 'scope>, job: JobId, slot: SlotId) {
         self.running += 1;
-        let (runner, sender) = (self.runner, self.sender.clone());
+        let sender = self.sender.clone();
         self.scope.spawn(move |_| {
-            let outcome = build(runner, job, slot);
+            let outcome = build(&*runner, job, slot);
             // The receiver is gone only if the scheduler is; then nobody wants to know.
-            let _ = sender.send(Done { job, slot, outcome });
+            let _ = sender.send(Done { slot, outcome, kept: runner.keeps(slot) });
         });
     }
 
@@ -82,18 +92,25 @@ impl Hands for Workers<'_, '_> {
         self.done.try_recv().ok().map(|done| self.free(done))
     }
 
-    fn wait(&mut self) -> Option<Done> {
+    fn wait(&mut self, news: &Receiver<N>) -> Woken<N> {
         if self.running == 0 {
-            return None;
+            return Woken::Idle;
         }
-        self.done.recv().ok().map(|done| self.free(done))
+        select! {
+            recv(self.done) -> done => done.map_or(Woken::Idle, |done| Woken::Done(self.free(done))),
+            recv(news) -> heard => match heard {
+                Ok(heard) => Woken::News(heard),
+                // Nobody is left to tell any.
+                Err(_) => self.done.recv().map_or(Woken::Idle, |done| Woken::Done(self.free(done))),
+            },
+        }
     }
 }
 
 impl Workers<'_, '_> {
     fn free(&mut self, done: Done) -> Done {
         self.running -= 1;
-        if self.runner.keeps(done.slot) {
+        if done.kept {
             self.free.insert(done.slot);
         }
         done

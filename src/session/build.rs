@@ -1,19 +1,20 @@
 //! Plan, schedule, record.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use uuid::Uuid;
 
 use crate::jail::limits_missing;
-use crate::model::{Asked, Event, EventSink, Fate, JobId, Notice, Plan, Reason, Stop, StopReason, Verdict};
+use crate::model::{Asked, Event, EventSink, JobId, Notice, Plan, Reason, Stop, StopReason, Verdict};
 use crate::queries::inputs::Rules;
 use crate::queries::plan::PACKAGE_MANAGER;
 use crate::queries::request::Request;
-use crate::schedule::{self, Report, RunOptions};
+use crate::schedule::{self, Report, Round, RunOptions};
 use crate::store::{Counters, RunRecord, RunState};
 use crate::system::host::HostMake;
 
-use super::distfiles::Distfiles;
-use super::fresh::{Fresh, with_force};
+use super::fresh::{Fresh, Recipes, with_force};
 use super::halt::Halt;
 use super::place::{Place, PlaceOptions};
 use super::planner::{Planner, PlannerError};
@@ -52,7 +53,8 @@ impl Session {
         stop: &Stop,
         events: &dyn EventSink,
     ) -> Result<(Planner, Plan), SessionError> {
-        let planner = Planner::new(&self.profile, &self.make_conf, &self.platform, options.rules, &self.store, stop)?;
+        let mut planner =
+            Planner::new(&self.profile, &self.make_conf, &self.platform, options.rules, &self.store, stop)?;
         planner.notices.iter().for_each(|text| events.send(Event::Note { text: text.clone() }));
         let progress = |done, total| events.send(Event::Scanned { done, total });
         let plan = planner.plan(request, options.strict, &progress, stop)?;
@@ -68,6 +70,7 @@ impl Session {
         events: &dyn EventSink,
     ) -> Result<Forecast, SessionError> {
         let (mut planner, plan) = self.plan(request, options, stop, events)?;
+        let plan = Arc::new(plan);
         announce(&plan.notices, events);
         let fresh = self.fresh(&plan, options, events)?;
         let mut needs = planner.needs(&plan, |id| fresh.recorded(plan.job(id)));
@@ -75,7 +78,8 @@ impl Session {
         let dirty = schedule::simulate(&plan, &mut |id| {
             with_force(needs.remove(&id).unwrap_or(Verdict::Fresh), fresh.forced.contains(&id))
         });
-        Ok(Forecast { dirty: dirty.builds, plan })
+        drop(fresh);
+        Ok(Forecast { dirty: dirty.builds, plan: Arc::unwrap_or_clone(plan) })
     }
 
     /// Builds what is out of date of `request`.
@@ -85,18 +89,31 @@ impl Session {
         options: &BuildOptions,
         stop: &Stop,
         events: &dyn EventSink,
-    ) -> Result<(Plan, Report), SessionError> {
+    ) -> Result<(Arc<Plan>, Report), SessionError> {
         self.clean(events)?;
         let (planner, mut plan) = self.plan(request, options, stop, events)?;
+        let recipes = if options.how.fetch_only { Recipes::default() } else { planner.recipes(&plan) };
         drop(planner);
         announce(&plan.notices, events);
         if options.how.fetch_only {
             // Distfiles depend on nothing.
             plan.jobs.iter_mut().for_each(|job| job.depends.clear());
         }
+        let plan = Arc::new(plan);
+        let report = self.recorded_run(options, stop, |run| self.run(run, &plan, recipes, options, stop, events))?;
+        Ok((plan, report))
+    }
+
+    /// The store knows of a run from its begin to its end.
+    pub(super) fn recorded_run(
+        &self,
+        options: &BuildOptions,
+        stop: &Stop,
+        run: impl FnOnce(Uuid) -> Result<Report, SessionError>,
+    ) -> Result<Report, SessionError> {
         let record = RunRecord::begin(&options.directive, &owner());
         self.store.begin_run(&record)?;
-        let report = self.run(&record, &plan, options, stop, events);
+        let report = run(record.id);
         let state = match (&report, stop.reason()) {
             (_, Some(StopReason::Interrupt | StopReason::Terminate)) => RunState::Interrupted,
             (Ok(_), None) => RunState::Finished,
@@ -104,51 +121,57 @@ impl Session {
         };
         let summary = report.as_ref().map(|report| report.summary.clone()).unwrap_or_default();
         self.store.finish_run(record.id, state, Counters::from(&summary))?;
-        Ok((plan, report?))
+        report
     }
 
     fn run(
         &self,
-        record: &RunRecord,
-        plan: &Plan,
+        run: Uuid,
+        plan: &Arc<Plan>,
+        recipes: Recipes,
         options: &BuildOptions,
         stop: &Stop,
         events: &dyn EventSink,
     ) -> Result<Report, SessionError> {
         let worker = Worker {
-            run: record.id,
-            fresh: self.fresh(plan, options, events)?,
-            jails: Box::new(self.place(plan, options)?),
+            run,
+            fresh: Fresh { recipes, ..self.fresh(plan, options, events)? },
+            jails: Arc::new(self.place(plan, options)?),
             store: &self.store,
             logs: self.profile.logs.clone(),
             how: options.how,
             stop,
             events,
             adopted: Mutex::default(),
-            distfiles: Distfiles::default(),
+            distfiles: Arc::default(),
             limits: &self.profile.limits,
-            slots: Slots::new(self.workers()),
-            halt: Halt::new(stop),
-        };
-        let run = RunOptions {
-            run: record.id,
-            workers: self.workers(),
-            logs: self.profile.logs.clone(),
-            fetch_only: options.how.fetch_only,
+            slots: Arc::new(Slots::new(self.workers())),
+            halt: Arc::new(Halt::new(stop)),
         };
         self.tell_missing_limits(events);
-        worker.run(|worker| schedule::run(plan, worker, &run, stop, events))
+        let round = Round { plan: plan.clone(), runner: Arc::new(&worker) };
+        let report = schedule::run(round, &self.run_options(run, options), stop, events)?;
+        let kept = worker.keep_adopted();
+        // What could not be kept is found out again; why the run ended is not.
+        worker.halt.result()?;
+        kept?;
+        Ok(report)
     }
 
     /// Who asks for limits is told if there are none.
-    fn tell_missing_limits(&self, events: &dyn EventSink) {
+    pub(super) fn tell_missing_limits(&self, events: &dyn EventSink) {
         let limits = &self.profile.limits;
         if (limits.memory.is_some() || limits.processes.is_some())
             && let Some(why) = limits_missing()
         {
-            events
-                .send(Event::Note { text: format!("Max_memory has no effect, nor has Max_processes for root: {why}") });
+            let text = format!("Max_memory has no effect, nor has Max_processes for root: {why}");
+            events.send(Event::Note { text });
         }
+    }
+
+    pub(super) fn run_options(&self, run: Uuid, options: &BuildOptions) -> RunOptions {
+        let logs = self.profile.logs.clone();
+        RunOptions { run, workers: self.workers(), logs, fetch_only: options.how.fetch_only }
     }
 
     pub(super) fn tell_troubles(&self, events: &dyn EventSink) {
@@ -157,19 +180,34 @@ impl Session {
 
     pub(super) fn fresh<'a>(
         &'a self,
-        plan: &'a Plan,
+        plan: &Arc<Plan>,
         options: &BuildOptions,
         events: &dyn EventSink,
     ) -> Result<Fresh<'a>, SessionError> {
-        let named = |id: &JobId| plan.job(*id).asked != Asked::Needed && plan.job(*id).fate == Fate::Open;
-        let forced = if options.force { plan.ids().filter(named).collect() } else { BTreeSet::new() };
-        let (traces, damaged) = self.traces()?;
-        // Fetching judges nothing.
-        let old = if options.how.fetch_only { BTreeMap::new() } else { self.old_records(plan, &traces, events)? };
-        Ok(Fresh { plan, packages: &self.packages, traces, damaged, old, forced, rules: options.rules })
+        let open: Vec<JobId> = plan.open().collect();
+        self.fresh_of(plan, &open, options, events)
     }
 
-    fn place(&self, plan: &Plan, options: &BuildOptions) -> Result<Place, SessionError> {
+    /// The same, where only some jobs will be asked about.
+    pub(super) fn fresh_of<'a>(
+        &'a self,
+        plan: &Arc<Plan>,
+        jobs: &[JobId],
+        options: &BuildOptions,
+        events: &dyn EventSink,
+    ) -> Result<Fresh<'a>, SessionError> {
+        let named = |id: &JobId| options.force && plan.job(*id).asked != Asked::Needed;
+        let forced = jobs.iter().copied().filter(named).collect();
+        // Fetching judges nothing.
+        let old = match options.how.fetch_only {
+            true => BTreeMap::new(),
+            false => self.old_records(jobs.iter().map(|id| plan.job(*id)), events)?,
+        };
+        let (plan, recipes, rules) = (plan.clone(), Recipes::default(), options.rules);
+        Ok(Fresh { plan, recipes, packages: &self.packages, store: &self.store, old, forced, rules })
+    }
+
+    pub(super) fn place(&self, plan: &Plan, options: &BuildOptions) -> Result<Place, SessionError> {
         let place = PlaceOptions {
             developer: options.how.test,
             nice: options.nice,
@@ -193,7 +231,7 @@ fn owner() -> String {
 }
 
 /// `1.21.3` of `pkg-1.21.3`.
-fn manager_version(plan: &Plan) -> Option<String> {
+pub(super) fn manager_version(plan: &Plan) -> Option<String> {
     let manager = plan.jobs.iter().find(|job| job.spec.origin.as_str() == PACKAGE_MANAGER)?;
     manager.pkgname.rsplit_once('-').map(|(_, version)| version.to_owned())
 }

@@ -1,6 +1,7 @@
 //! Why each port asked for is fresh or dirty, down to what changed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -50,16 +51,21 @@ impl Session {
         events: &dyn EventSink,
     ) -> Result<Vec<Explained>, SessionError> {
         let (mut planner, plan) = self.plan(request, options, stop, events)?;
+        let plan = Arc::new(plan);
         announce(&plan.notices, events);
         let fresh = self.fresh(&plan, options, events)?;
         let needs = planner.needs(&plan, |id| fresh.recorded(plan.job(id)));
         self.tell_troubles(events);
-        Ok(explain(&plan, &needs, &fresh.traces))
+        Ok(explain(&plan, &needs, |spec| self.store.trace(spec).ok().flatten()))
     }
 }
 
 /// Puts the verdicts of a plan together; sorted by port.
-pub fn explain(plan: &Plan, needs: &BTreeMap<JobId, Verdict>, traces: &BTreeMap<OriginSpec, Trace>) -> Vec<Explained> {
+pub fn explain(
+    plan: &Plan,
+    needs: &BTreeMap<JobId, Verdict>,
+    trace: impl Fn(&OriginSpec) -> Option<Trace>,
+) -> Vec<Explained> {
     let places: BTreeMap<&OriginSpec, JobId> = plan.ids().map(|id| (&plan.job(id).spec, id)).collect();
     let asked = |id: &JobId| plan.job(*id).asked != Asked::Needed;
     let mut open: Vec<JobId> = plan.ids().filter(asked).collect();
@@ -67,10 +73,9 @@ pub fn explain(plan: &Plan, needs: &BTreeMap<JobId, Verdict>, traces: &BTreeMap<
     let mut explained = Vec::new();
     while let Some(id) = open.pop() {
         let job = plan.job(id);
-        let trace = traces.get(&job.spec);
         let answer = match (&job.fate, needs.get(&id)) {
             (Fate::Open, Some(Verdict::Dirty(reasons))) => Answer::Dirty(reasons.clone()),
-            (Fate::Open, _) => Answer::Fresh(Past::of(trace, job.recipe.fingerprint())),
+            (Fate::Open, _) => Answer::Fresh(Past::of(trace(&job.spec), job.recipe)),
             (fate, _) => Answer::Never(fate.clone()),
         };
         let causes = answer.causes();
@@ -83,8 +88,8 @@ pub fn explain(plan: &Plan, needs: &BTreeMap<JobId, Verdict>, traces: &BTreeMap<
 }
 
 impl Past {
-    fn of(trace: Option<&Trace>, recipe: Fingerprint) -> Past {
-        match trace.and_then(|trace| Some((trace.build?, trace.recipe.fingerprint()))) {
+    fn of(trace: Option<Trace>, recipe: Fingerprint) -> Past {
+        match trace.and_then(|trace| Some((trace.build?, trace.recipe))) {
             Some((build, before)) if before == recipe => Past::Made(build),
             Some((build, _)) => Past::Kept(build),
             None => Past::Found,

@@ -1,61 +1,92 @@
 //! What scans found out, between the store and those who ask.
 //!
-//! New findings are written a few hundred at a time, so that an interrupted scan goes on where it was.
+//! New findings are written every second, so that an interrupted scan goes on where it was.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::mem::take;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::model::{Fingerprint, OriginSpec, ScanRecord};
+use crate::model::{Fingerprint, OriginSpec, Recipe, ScanRecord, Value};
 use crate::queries::saved::Saved;
-use crate::store::{Findings, Store, StoreError};
+use crate::store::{Findings, ScanReader, Store, StoreError};
 use crate::system::disk::Disk;
 
-/// How many evaluations are written at once.
-const BATCH: usize = 500;
+/// New evaluations are written after so long, which is what a scan may lose that is killed.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Saved evaluations, read from the store when they are asked for.
 pub struct SavedScans {
     store: Arc<Store>,
+    /// Opened at the first question, let go when something new was written.
+    reader: Mutex<Option<Arc<ScanReader>>>,
     frameworks: Mutex<HashMap<Fingerprint, Arc<[Utf8PathBuf]>>>,
     new: Mutex<Findings>,
+    written: Mutex<Instant>,
 }
 
 impl SavedScans {
     pub fn new(store: Arc<Store>) -> SavedScans {
-        SavedScans { store, frameworks: Mutex::default(), new: Mutex::default() }
+        let written = Mutex::new(Instant::now());
+        SavedScans { store, reader: Mutex::default(), frameworks: Mutex::default(), new: Mutex::default(), written }
     }
 
     /// Writes what is new. What cannot be written is found out again next time.
     pub fn flush(&self) -> Result<(), StoreError> {
         let new = take(&mut *lock(&self.new));
-        if new.evaluations.is_empty() && new.frameworks.is_empty() { Ok(()) } else { self.store.keep(&new) }
+        *lock(&self.reader) = None;
+        if new.is_empty() { Ok(()) } else { self.store.keep(&new) }
+    }
+
+    fn reader(&self) -> Option<Arc<ScanReader>> {
+        let mut reader = lock(&self.reader);
+        if reader.is_none() {
+            *reader = self.store.scans().ok().map(Arc::new);
+        }
+        reader.clone()
     }
 }
 
 impl Saved for SavedScans {
     fn evaluation(&self, spec: &OriginSpec) -> Option<ScanRecord> {
-        self.store.scan(spec).ok()?
+        self.reader()?.evaluation(spec).ok()?
     }
 
     fn keep_evaluation(&self, spec: &OriginSpec, record: ScanRecord) {
-        let full = {
-            let mut new = lock(&self.new);
-            new.evaluations.push((spec.clone(), record));
-            new.evaluations.len() >= BATCH
+        lock(&self.new).evaluations.push((spec.clone(), record));
+        let due = {
+            let mut written = lock(&self.written);
+            let due = written.elapsed() >= PAUSE;
+            if due {
+                *written = Instant::now();
+            }
+            due
         };
-        if full && let Err(error) = self.flush() {
+        if due && let Err(error) = self.flush() {
             tracing::warn!(%error, "cannot keep evaluations");
         }
+    }
+
+    fn values(&self, spec: &OriginSpec) -> Option<Vec<Value>> {
+        let new = lock(&self.new);
+        if let Some((_, values)) = new.values.iter().rev().find(|(known, _)| known == spec) {
+            return Some(values.clone());
+        }
+        drop(new);
+        self.reader()?.values(spec).ok()?
+    }
+
+    fn keep_values(&self, spec: &OriginSpec, values: Vec<Value>) {
+        lock(&self.new).values.push((spec.clone(), values));
     }
 
     fn framework(&self, list: Fingerprint) -> Option<Arc<[Utf8PathBuf]>> {
         if let Some(files) = lock(&self.frameworks).get(&list) {
             return Some(files.clone());
         }
-        let files: Arc<[Utf8PathBuf]> = self.store.framework(list).ok()??.into();
+        let files: Arc<[Utf8PathBuf]> = self.reader()?.framework(list).ok()??.into();
         lock(&self.frameworks).insert(list, files.clone());
         Some(files)
     }
@@ -64,6 +95,10 @@ impl Saved for SavedScans {
         if lock(&self.frameworks).insert(list, files.clone().into()).is_none() {
             lock(&self.new).frameworks.push((list, files));
         }
+    }
+
+    fn traced_recipe(&self, spec: &OriginSpec) -> Option<Recipe> {
+        self.store.traced_recipe(spec).ok()?
     }
 }
 

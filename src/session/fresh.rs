@@ -1,20 +1,26 @@
 //! Is a ready job dirty? Its recipe and the packages its dependencies really ended up with, against its trace.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::model::{DependTrace, Job, JobId, OriginSpec, PackageFacts, Plan, Reason, Trace, Verdict};
+use crate::model::{DependTrace, Job, JobId, OriginSpec, PackageFacts, Plan, Reason, Recipe, Trace, Verdict};
 use crate::queries::inputs::{OldRecord, Recorded, Rules};
-use crate::queries::needs_build::{DependNow, Expected, judge};
+use crate::queries::needs_build::{DependNow, Expected, Ingredients, judge};
+use crate::store::Store;
 
 use super::packages::Packages;
 
+/// What packages are made from.
+pub type Recipes = BTreeMap<OriginSpec, Arc<Recipe>>;
+
 /// What a decision needs, for all jobs of a plan.
 pub struct Fresh<'a> {
-    pub plan: &'a Plan,
+    pub plan: Arc<Plan>,
+    /// Empty where nothing will be built.
+    pub recipes: Recipes,
     pub packages: &'a Packages,
-    pub traces: BTreeMap<OriginSpec, Trace>,
-    /// Ports whose trace cannot be read.
-    pub damaged: BTreeSet<OriginSpec>,
+    /// Traces are looked up when they are needed: a whole tree's are hundreds of megabytes, and builds write new ones.
+    pub store: &'a Store,
     /// For packages without a trace.
     pub old: BTreeMap<OriginSpec, OldRecord>,
     pub forced: BTreeSet<JobId>,
@@ -25,15 +31,23 @@ impl Fresh<'_> {
     /// Asked once, when the dependencies are all in place.
     pub fn verdict(&self, id: JobId) -> Verdict {
         let job = self.plan.job(id);
-        let need = judge(&job.recipe, &self.depends(job), &self.recorded(job), self.rules);
+        let (now, before) = (|| self.recipe(&job.spec), || self.store.traced_recipe(&job.spec).ok()?);
+        let recipe = Ingredients { fingerprint: job.recipe, now: &now, before: &before };
+        let need = judge(&recipe, &self.depends(job), &self.recorded(job), self.rules);
         with_force(need.verdict, self.forced.contains(&id))
+    }
+
+    /// What a job is made from.
+    pub fn recipe(&self, spec: &OriginSpec) -> Arc<Recipe> {
+        self.recipes.get(spec).cloned().unwrap_or_default()
     }
 
     /// What is recorded of a job: its trace, and its package as it is now.
     pub fn recorded(&self, job: &Job) -> Recorded {
+        let trace = self.store.trace(&job.spec);
         Recorded {
-            trace: self.traces.get(&job.spec).cloned(),
-            damaged: self.damaged.contains(&job.spec),
+            damaged: trace.is_err(),
+            trace: trace.unwrap_or_default(),
             package: self.package(job),
             old: self.old.get(&job.spec).copied(),
         }
@@ -48,7 +62,7 @@ impl Fresh<'_> {
     pub fn depend_traces(&self, job: &Job) -> Vec<DependTrace> {
         let depends = self.depends(job).into_iter().filter_map(|now| match now.package {
             Expected::Output(output) => {
-                Some(DependTrace { spec: now.spec, kinds: now.kinds, pkgname: now.pkgname, output })
+                Some(DependTrace { spec: now.spec.clone(), kinds: now.kinds, pkgname: now.pkgname.to_owned(), output })
             }
             Expected::Changed => None,
         });
@@ -64,18 +78,18 @@ impl Fresh<'_> {
         }
         let package = self.package(job)?;
         let depends = self.depend_traces(job);
-        Some(Trace { build: None, recipe: job.recipe.as_ref().clone(), depends, pkgfile: job.pkgfile.clone(), package })
+        Some(Trace { build: None, recipe: job.recipe, depends, pkgfile: job.pkgfile.clone(), package })
     }
 
     /// Edges of order alone are left out: a new package manager makes nobody's package old.
-    fn depends(&self, job: &Job) -> Vec<DependNow> {
+    fn depends(&self, job: &Job) -> Vec<DependNow<'_>> {
         let edges = job.depends.iter().filter(|depend| !depend.kinds.is_empty());
         edges
             .map(|depend| {
                 let on = self.plan.job(depend.job);
                 let package = self.package(on);
                 let package = package.map_or(Expected::Changed, |facts| Expected::Output(facts.output));
-                DependNow { spec: on.spec.clone(), kinds: depend.kinds, pkgname: on.pkgname.clone(), package }
+                DependNow { spec: &on.spec, kinds: depend.kinds, pkgname: &on.pkgname, package }
             })
             .collect()
     }

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io::{self, ErrorKind};
 use std::sync::OnceLock;
 
+use super::SessionError;
 use crate::model::{Stop, StopReason};
 
 /// The first trouble of dsynth's own that makes going on pointless; running builds are stopped, and not recorded as failed.
@@ -23,8 +24,9 @@ impl Halt {
         self.stop.request(StopReason::Trouble);
     }
 
-    pub fn into_reason(self) -> Option<String> {
-        self.why.into_inner()
+    /// An error if the run was ended.
+    pub fn result(&self) -> Result<(), SessionError> {
+        self.why.get().map_or(Ok(()), |why| Err(SessionError::Halted(why.clone())))
     }
 }
 
@@ -46,7 +48,8 @@ mod tests {
         assert!(!stop.requested());
         halt.halt("disk full".into());
         halt.halt("no slots".into());
-        assert_eq!((stop.reason(), halt.into_reason()), (Some(StopReason::Trouble), Some("disk full".into())));
+        assert_eq!(stop.reason(), Some(StopReason::Trouble));
+        assert_eq!(halt.result().unwrap_err().to_string(), "the run was stopped: disk full");
     }
 
     #[test]

@@ -4,13 +4,15 @@
 //! left over from a dsynth that was killed, so the lock alone decides.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::OpenOptionsExt;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Zoned;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
 
 const LOCK: &str = ".lock";
 const HOLDER: &str = ".lock.holder";
@@ -33,7 +35,7 @@ pub struct Holder {
 
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    #[error("Another dsynth is using {buildbase}{}; wait for its end or stop it", told(.holder))]
+    #[error("Another dsynth is using {buildbase}{}; wait for its end or stop it", told(.holder.as_ref()))]
     Held { buildbase: Utf8PathBuf, holder: Option<Holder> },
     #[error("cannot lock `{path}`; run dsynth as root, or correct `Directory_buildbase`")]
     Io { path: Utf8PathBuf, source: io::Error },
@@ -67,29 +69,28 @@ impl Drop for BuildBaseLock {
     }
 }
 
-/// Whether a dsynth uses the build base now; nothing is written down.
-pub fn is_held(buildbase: &Utf8Path) -> Result<bool, LockError> {
-    match lock_file(buildbase) {
-        Ok(_) => Ok(false),
-        Err(LockError::Held { .. }) => Ok(true),
-        Err(error) => Err(error),
-    }
-}
-
 fn lock_file(buildbase: &Utf8Path) -> Result<Flock<File>, LockError> {
     let path = buildbase.join(LOCK);
     let error = |source: io::Error| LockError::Io { path: path.clone(), source };
     let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o644).open(&path);
     Flock::lock(file.map_err(error)?, FlockArg::LockExclusiveNonblock).map_err(|(_, errno)| match errno {
-        Errno::EWOULDBLOCK => {
-            let holder = fs::read_to_string(buildbase.join(HOLDER)).ok();
-            LockError::Held { buildbase: buildbase.to_owned(), holder: holder.and_then(|text| Holder::parse(&text)) }
-        }
+        Errno::EWOULDBLOCK => LockError::Held { buildbase: buildbase.to_owned(), holder: Holder::of(buildbase) },
         errno => error(errno.into()),
     })
 }
 
 impl Holder {
+    /// Who says that it holds the build base; it may be gone.
+    fn of(buildbase: &Utf8Path) -> Option<Holder> {
+        Holder::parse(&fs::read_to_string(buildbase.join(HOLDER)).ok()?)
+    }
+
+    fn is_alive(&self) -> bool {
+        let Ok(pid) = i32::try_from(self.pid) else { return false };
+        // Another user's process may not be signalled, and is there all the same.
+        matches!(kill(Pid::from_raw(pid), None), Ok(()) | Err(Errno::EPERM))
+    }
+
     fn to_text(&self) -> String {
         format!("{}\n{}\n{}\n", self.pid, self.since, self.directive)
     }
@@ -101,9 +102,35 @@ impl Holder {
     }
 }
 
-fn told(holder: &Option<Holder>) -> String {
+impl LockError {
+    /// For who only looks: another dsynth holds the build base, or it belongs to another user.
+    pub fn is_anothers(&self) -> bool {
+        match self {
+            LockError::Held { .. } => true,
+            LockError::Io { source, .. } => {
+                matches!(source.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
+            }
+        }
+    }
+
+    /// What the answer of who only looks is worth, if somebody is there who changes the state meanwhile.
+    pub fn notice(&self) -> Option<String> {
+        let (buildbase, holder) = match self {
+            LockError::Held { buildbase, holder } => (buildbase.as_path(), holder.clone()),
+            // Who may not try the lock goes by what its holder wrote down.
+            LockError::Io { path, .. } => {
+                let buildbase = path.parent()?;
+                (buildbase, Some(Holder::of(buildbase).filter(Holder::is_alive)?))
+            }
+        };
+        let holder = told(holder.as_ref());
+        Some(format!("another dsynth is using {buildbase}{holder}; this is the state as of its last commit"))
+    }
+}
+
+fn told(holder: Option<&Holder>) -> String {
     let tell = |holder: &Holder| format!(" (`{}`, process {}, since {})", holder.directive, holder.pid, holder.since);
-    holder.as_ref().map(tell).unwrap_or_default()
+    holder.map(tell).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -125,12 +152,28 @@ mod tests {
             panic!("not held");
         };
         assert_eq!((holder.pid, holder.directive.as_str(), &buildbase), (std::process::id(), "build", &base));
-        assert!(is_held(&base).unwrap());
 
         drop(first);
-        assert!(!is_held(&base).unwrap());
         assert!(!base.join(HOLDER).exists());
         BuildBaseLock::take(&base, "status").unwrap();
+    }
+
+    #[test]
+    fn who_may_not_take_the_lock_is_told_of_a_holder_that_lives() {
+        let (_dir, base) = temporary();
+        let refused = |source: ErrorKind| LockError::Io { path: base.join(LOCK), source: source.into() };
+        let denied = refused(ErrorKind::PermissionDenied);
+        assert!(denied.is_anothers() && !refused(ErrorKind::NotFound).is_anothers());
+        assert_eq!(denied.notice(), None);
+        let _held = BuildBaseLock::take(&base, "build").unwrap();
+        let (notice, pid) = (denied.notice().unwrap(), std::process::id());
+        assert!(
+            notice.starts_with(&format!("another dsynth is using {base} (`build`, process {pid}, since ")),
+            "{notice}"
+        );
+        // No process has this number (proc(5): pid_max).
+        fs::write(base.join(HOLDER), format!("{}\n2020-01-01 00:00:00\nbuild\n", i32::MAX)).unwrap();
+        assert_eq!(denied.notice(), None);
     }
 
     #[test]

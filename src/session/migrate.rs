@@ -14,7 +14,7 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::model::{Event, EventSink, Fate, Job, OriginSpec, Plan, Trace};
+use crate::model::{Event, EventSink, Job, OriginSpec};
 use crate::queries::inputs::OldRecord;
 use crate::store::{Ndbm, NdbmError};
 
@@ -50,16 +50,15 @@ struct OldDatabases {
 }
 
 impl Session {
-    /// Old records of the jobs of a plan that have a package and no trace. No job's record is an error: what cannot be read
+    /// Old records of the jobs that have a package and no trace. No job's record is an error: what cannot be read
     /// is told and does not count.
-    pub(super) fn old_records(
+    pub(super) fn old_records<'p>(
         &self,
-        plan: &Plan,
-        traces: &BTreeMap<OriginSpec, Trace>,
+        jobs: impl Iterator<Item = &'p Job>,
         events: &dyn EventSink,
     ) -> Result<BTreeMap<OriginSpec, OldRecord>, SessionError> {
         let has_package = |job: &&Job| self.packages.repository.stamp(&job.pkgfile).is_ok();
-        let untraced = plan.jobs.iter().filter(|job| job.fate == Fate::Open && !traces.contains_key(&job.spec));
+        let untraced = jobs.filter(|job| matches!(self.store.trace(&job.spec), Ok(None)));
         let jobs: Vec<&Job> = untraced.filter(has_package).collect();
         if jobs.is_empty() || !self.store.asks_old_databases()? {
             return Ok(BTreeMap::new());

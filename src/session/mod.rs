@@ -1,5 +1,7 @@
 //! Joins it all: what one profile needs, from its configuration to its builds.
 
+mod attempts;
+mod beside;
 pub mod build;
 pub mod chart;
 mod clean;
@@ -12,6 +14,7 @@ pub mod index;
 mod listener;
 pub mod lock;
 pub mod migrate;
+mod outlook;
 pub mod packages;
 pub mod place;
 pub mod planner;
@@ -20,22 +23,23 @@ pub mod scan;
 pub mod selftest;
 pub mod slots;
 pub mod targets;
+pub mod watch;
 pub mod worker;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
 use crate::config::{DirectoryError, MakeConf, MakeConfError, Profile};
 use crate::jail::JailError;
-use crate::model::{OriginSpec, Platform, Trace};
+use crate::model::Platform;
 use crate::queries::plan::PlanError;
 use crate::repo::{PackageError, Repository};
 use crate::schedule::StartError;
 use crate::store::{Recovered, Store, StoreError, set_aside};
 use crate::system::platform::{Declared, PlatformError, ncpu, physmem, platform};
 
+use beside::look;
 use lock::{BuildBaseLock, LockError};
 use packages::Packages;
 use planner::PlannerError;
@@ -55,7 +59,9 @@ pub struct Session {
     pub recovered: Recovered,
     /// What had to be put right when it was opened, for people.
     pub notices: Vec<String>,
-    _lock: BuildBaseLock,
+    /// Whose the build base is, if it is only looked at.
+    pub beside: Option<LockError>,
+    _lock: Option<BuildBaseLock>,
 }
 
 /// dsynth cannot do its job, as opposed to a port that fails.
@@ -87,49 +93,46 @@ pub enum SessionError {
     Halted(String),
     #[error("the repository was not rebuilt: {0}")]
     Index(String),
+    #[error("cannot look for changes")]
+    Watch(#[source] std::io::Error),
 }
 
 impl Session {
     /// Checks the profile's directories, takes the lock, and opens what outlives a run.
     pub fn open(profile: Profile, directive: &str) -> Result<Session, SessionError> {
-        Session::open_with(profile, directive, |path, notices| {
-            let store = open_store(path, notices)?;
-            let recovered = store.recover()?;
-            Ok((store, recovered))
-        })
-    }
-
-    /// To look and not to touch: what an earlier run left unfinished stays so, and no database is made or set aside.
-    pub fn look(profile: Profile, directive: &str) -> Result<Session, SessionError> {
-        Session::open_with(profile, directive, |path, notices| {
-            Ok((look_at_store(&path, notices)?, Recovered::default()))
-        })
-    }
-
-    fn open_with(
-        profile: Profile,
-        directive: &str,
-        store: impl FnOnce(Utf8PathBuf, &mut Vec<String>) -> Result<(Store, Recovered), StoreError>,
-    ) -> Result<Session, SessionError> {
         profile.check_directories()?;
-        let make_conf = MakeConf::load(&profile.make_conf_path())?;
-        let platform = platform_of(&profile)?;
+        let read = Read::of(&profile)?;
         let lock = BuildBaseLock::take(&profile.buildbase, directive)?;
         let mut notices = Vec::new();
-        let (store, recovered) = store(profile.buildbase.join(DATABASE), &mut notices)?;
-        let store = Arc::new(store);
-        let packages = Packages::new(Repository::open(&profile.repository)?, &store)?;
-        Ok(Session { profile, make_conf, platform, store, packages, recovered, notices, _lock: lock })
+        let store = open_store(profile.buildbase.join(DATABASE), &mut notices)?;
+        let recovered = store.recover()?;
+        Ok(Session { recovered, notices, ..Session::over(profile, read, store, Some(lock))? })
     }
 
-    /// Traces of the ports that have one, and the ports whose trace is there and cannot be read.
-    pub fn traces(&self) -> Result<(BTreeMap<OriginSpec, Trace>, BTreeSet<OriginSpec>), StoreError> {
-        let (mut traces, mut damaged) = (BTreeMap::new(), BTreeSet::new());
-        self.store.each_trace(|spec, trace| match trace {
-            Ok(trace) => drop(traces.insert(spec, trace)),
-            Err(_) => drop(damaged.insert(spec)),
-        })?;
-        Ok((traces, damaged))
+    /// To look and not to touch, also beside another dsynth: what an earlier run left unfinished stays so.
+    pub fn look(profile: Profile, directive: &str) -> Result<Session, SessionError> {
+        profile.check_readable()?;
+        let read = Read::of(&profile)?;
+        let look = look(&profile.buildbase, directive)?;
+        let session = Session::over(profile, read, look.store, look.lock)?;
+        Ok(Session { notices: look.notice.into_iter().collect(), beside: look.beside, ..session })
+    }
+
+    /// `open`, or `look` where another dsynth or another user has the build base.
+    pub fn open_or_look(profile: Profile, directive: &str) -> Result<Session, SessionError> {
+        match Session::open(profile.clone(), directive) {
+            Err(SessionError::Lock(error)) if error.is_anothers() => Session::look(profile, directive),
+            Err(SessionError::Directory(DirectoryError::Unwritable { .. })) => Session::look(profile, directive),
+            opened => opened,
+        }
+    }
+
+    fn over(profile: Profile, read: Read, store: Store, lock: Option<BuildBaseLock>) -> Result<Session, SessionError> {
+        let Read { make_conf, platform } = read;
+        let store = Arc::new(store);
+        let packages = Packages::new(Repository::open(&profile.repository)?, &store)?;
+        let (recovered, notices) = (Recovered::default(), Vec::new());
+        Ok(Session { profile, make_conf, platform, store, packages, recovered, notices, beside: None, _lock: lock })
     }
 
     /// How many jobs are built at once.
@@ -143,6 +146,18 @@ impl Session {
     }
 }
 
+/// What a profile leads to, read before anything is taken or opened.
+struct Read {
+    make_conf: MakeConf,
+    platform: Platform,
+}
+
+impl Read {
+    fn of(profile: &Profile) -> Result<Read, SessionError> {
+        Ok(Read { make_conf: MakeConf::load(&profile.make_conf_path())?, platform: platform_of(profile)? })
+    }
+}
+
 /// The system that the profile's packages are for.
 fn platform_of(profile: &Profile) -> Result<Platform, PlatformError> {
     let declared = Declared {
@@ -151,20 +166,6 @@ fn platform_of(profile: &Profile) -> Result<Platform, PlatformError> {
         version: profile.platform_version,
     };
     platform(&profile.system, &declared)
-}
-
-/// What there is no database of is not recorded.
-fn look_at_store(path: &Utf8Path, notices: &mut Vec<String>) -> Result<Store, StoreError> {
-    if !path.exists() {
-        return Store::in_memory();
-    }
-    match Store::open(path) {
-        Err(StoreError::Unusable { reason, .. }) => {
-            notices.push(format!("the database {path} cannot be used ({reason}); packages count as without a record"));
-            Store::in_memory()
-        }
-        opened => opened,
-    }
 }
 
 /// A database that cannot be used is set aside: the packages are the truth, and are taken for up to date.

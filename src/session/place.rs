@@ -13,7 +13,7 @@ use crate::phases::Make;
 use crate::repo::{no_manuals, unpack};
 
 /// Makes jails for one run.
-pub trait Jails: Sync {
+pub trait Jails: Send + Sync {
     fn make(&self) -> &Make;
 
     /// A jail in `<BB>/SLnumber`, not set up yet, with some files of the caller's in it: path and text.

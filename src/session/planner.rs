@@ -1,19 +1,20 @@
 //! From a profile to a database of queries, and from there to plans and forecasts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::config::{MakeConf, Profile, scan_environment, scan_facts};
-use crate::model::{Chart, Fate, JobId, Plan, Platform, Stop, Verdict, with_causes};
+use crate::model::{Chart, JobId, OriginSpec, Plan, Platform, Recipe, Stop, Verdict, with_causes};
 use crate::queries::Database;
 use crate::queries::chart::chart;
 use crate::queries::graph::Scan;
 use crate::queries::inputs::{Pkg, Recorded, Rules, SettingsFields};
 use crate::queries::needs_build::needs_build;
 use crate::queries::plan::{PlanError, plan};
+use crate::queries::recipe::recipe;
 use crate::queries::request::Request;
 use crate::store::{Store, StoreError};
 use crate::system::disk::Disk;
@@ -21,14 +22,19 @@ use crate::system::host::{self, HostMake};
 use crate::system::make::{Make, MakeTool};
 use crate::system::os::OsSystem;
 use crate::system::platform::ncpu;
+use crate::system::watch::Changes;
 
 use super::findings::{SavedScans, save_disk};
+use super::fresh::Recipes;
 use super::scan::{RootError, ScanMake, Shown};
+
+/// How often a tree is read that changes meanwhile.
+const ATTEMPTS: usize = 3;
 
 /// How long `make` may take for one port.
 const TIME_LIMIT: Duration = Duration::from_secs(120);
 
-/// Holds the only database. It is dropped before anything is built, so that no handle outlives planning.
+/// Holds the only database, and lends no handle of it: nothing that is built may keep an input from being set.
 pub struct Planner {
     /// What the user should know of how the tree is read.
     pub notices: Vec<String>,
@@ -99,14 +105,13 @@ impl Planner {
     }
 
     pub fn plan(
-        &self,
+        &mut self,
         request: &Request,
         strict: bool,
         progress: &(dyn Fn(usize, usize) + Sync),
         stop: &Stop,
     ) -> Result<Plan, PlanError> {
-        let plan = plan(&self.db, request, strict, progress, stop);
-        self.save();
+        let plan = self.settled(stop, |db| plan(db, request, strict, progress, stop));
         // A port that was stopped in the middle looks broken.
         if stop.requested() { Err(PlanError::Interrupted) } else { plan }
     }
@@ -121,26 +126,64 @@ impl Planner {
 
     /// See `queries::chart`.
     pub fn chart(
-        &self,
+        &mut self,
         roots: &Request,
         among: &Request,
         progress: &(dyn Fn(usize, usize) + Sync),
         stop: &Stop,
     ) -> Result<Chart, PlanError> {
-        chart(&self.db, roots, among, &Scan::new(progress, stop))
+        self.settled(stop, |db| chart(db, roots, among, &Scan::new(progress, stop)))
+    }
+
+    /// If the tree changes meanwhile, what changed is read again; where that has no end, the ports that it is about
+    /// complain. What was found out is kept, of an interrupted scan too.
+    fn settled<T>(&mut self, stop: &Stop, work: impl Fn(&Database) -> T) -> T {
+        for _ in 1..ATTEMPTS {
+            let found = work(&self.db);
+            self.save();
+            if stop.requested() || !self.db.take_moved() {
+                return found;
+            }
+            self.db.refresh();
+        }
+        let found = work(&self.db);
+        self.save();
+        found
+    }
+
+    /// What each open job of a plan is made from; what is built leaves it beside its trace.
+    pub fn recipes(&self, plan: &Plan) -> Recipes {
+        plan.open().map(|id| (plan.job(id).spec.clone(), self.recipe(&plan.job(id).spec))).collect()
+    }
+
+    pub fn recipe(&self, spec: &OriginSpec) -> Arc<Recipe> {
+        recipe(&self.db, Pkg::new(&self.db, spec.clone())).clone()
     }
 
     /// Whether each open job would be built now, and why: the same decision as in a run, each dependency taken as
     /// it is expected to come out.
     pub fn needs(&mut self, plan: &Plan, recorded: impl Fn(JobId) -> Recorded) -> BTreeMap<JobId, Verdict> {
-        let open: Vec<JobId> = plan.ids().filter(|id| plan.job(*id).fate == Fate::Open).collect();
-        for id in &open {
-            self.db.set_recorded(&plan.job(*id).spec, recorded(*id));
-        }
+        plan.open().for_each(|id| self.record(&plan.job(id).spec, recorded(id)));
+        self.verdicts(plan)
+    }
+
+    /// Takes over what is recorded of a package.
+    pub fn record(&mut self, spec: &OriginSpec, recorded: Recorded) {
+        self.db.set_recorded(spec, recorded);
+    }
+
+    /// See `needs`: by what was recorded so far.
+    pub fn verdicts(&self, plan: &Plan) -> BTreeMap<JobId, Verdict> {
         let db = &self.db;
         // In the plan's order, so that a dependency's answer is there when its dependents ask.
         let verdict = |id: JobId| needs_build(db, Pkg::new(db, plan.job(id).spec.clone())).verdict.clone();
-        open.into_iter().map(|id| (id, verdict(id))).collect()
+        plan.open().map(|id| (id, verdict(id))).collect()
+    }
+
+    /// Looks at what may have changed; answers with the paths that are different, or with `None` if every answer stands.
+    pub fn take_over(&mut self, changes: &Changes) -> Option<BTreeSet<Utf8PathBuf>> {
+        let changed = self.db.take_over(changes);
+        (self.db.try_again() || !changed.is_empty()).then_some(changed)
     }
 }
 

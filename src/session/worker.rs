@@ -2,7 +2,7 @@
 
 mod slot;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use camino::Utf8PathBuf;
@@ -11,16 +11,15 @@ use uuid::Uuid;
 use crate::config::PortLimits;
 use crate::jail::{Jail, JailError};
 use crate::model::{
-    Event, EventSink, Failure, Fingerprint, Job, JobId, OriginSpec, Outcome, PackageFacts, Phase, SlotId, Stop, Trace,
-    Verdict, with_causes,
+    DependTrace, Event, EventSink, Failure, Fingerprint, Job, JobId, OriginSpec, Outcome, PackageFacts, Phase, SlotId,
+    Stop, Trace, Verdict, with_causes,
 };
 use crate::phases::{self, Ended, Goal, INSTALL_SCRIPT, PhaseError, PortLog, Work, install_script};
 use crate::queries::plan::PACKAGE_MANAGER;
 use crate::repo::PackageError;
-use crate::schedule::{Report, Runner, StartError};
+use crate::schedule::Runner;
 use crate::store::{BuildRecord, BuildStatus, Store, StoreError, Success, unix_ns};
 
-use super::SessionError;
 use super::distfiles::Distfiles;
 use super::fresh::Fresh;
 use super::halt::{Halt, is_full};
@@ -32,17 +31,17 @@ use super::slots::Slots;
 pub struct Worker<'a> {
     pub run: Uuid,
     pub fresh: Fresh<'a>,
-    pub jails: Box<dyn Jails + 'a>,
+    pub jails: Arc<dyn Jails + 'a>,
     pub store: &'a Store,
     pub logs: Utf8PathBuf,
     pub how: How,
     pub stop: &'a Stop,
     pub events: &'a dyn EventSink,
     pub adopted: Mutex<Vec<(OriginSpec, Trace)>>,
-    pub distfiles: Distfiles,
+    pub distfiles: Arc<Distfiles>,
     pub limits: &'a PortLimits,
-    pub slots: Slots,
-    pub halt: Halt,
+    pub slots: Arc<Slots>,
+    pub halt: Arc<Halt>,
 }
 
 /// What is done with each port.
@@ -86,7 +85,7 @@ impl Runner for Worker<'_> {
         self.fresh.packages.take_troubles().into_iter().for_each(|text| self.note(text));
         let job = self.fresh.plan.job(id);
         if verdict == Verdict::Fresh
-            && !self.fresh.traces.contains_key(&job.spec)
+            && matches!(self.store.trace(&job.spec), Ok(None))
             && let Some(trace) = self.fresh.adopted(job)
         {
             self.adopted.lock().unwrap_or_else(PoisonError::into_inner).push((job.spec.clone(), trace));
@@ -126,15 +125,13 @@ impl Runner for Worker<'_> {
 }
 
 impl Worker<'_> {
-    /// Lets `schedule` build with it, and keeps what was found out meanwhile. What ended the run early is an error.
-    pub fn run(self, schedule: impl FnOnce(&Self) -> Result<Report, StartError>) -> Result<Report, SessionError> {
-        let report = schedule(&self)?;
-        let adopted = self.adopted.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let kept = self.store.put_traces(adopted.iter().map(|(spec, trace)| (spec, trace)));
-        let kept = kept.and_then(|()| self.fresh.packages.save(self.store));
-        // What could not be kept is found out again; why the run ended is not.
-        self.halt.into_reason().map_or(Ok(()), |why| Err(SessionError::Halted(why)))?;
-        Ok(kept.map(|()| report)?)
+    /// Traces of the packages that were found without one, and what was read of package files.
+    pub fn keep_adopted(&self) -> Result<(), StoreError> {
+        let adopted = std::mem::take(&mut *self.adopted.lock().unwrap_or_else(PoisonError::into_inner));
+        let recipes = &self.fresh.recipes;
+        let adopted = adopted.iter().filter_map(|(spec, trace)| Some((spec, trace, recipes.get(spec)?.as_ref())));
+        self.store.put_traces(adopted)?;
+        self.fresh.packages.save(self.store)
     }
 
     fn attempt(
@@ -150,6 +147,8 @@ impl Worker<'_> {
         let mut log = PortLog::create(&self.logs, &job.spec, limits.log_size).map_err(PhaseError::Log)?;
         let goal = self.goal(job);
         self.prepare_template(goal)?;
+        // As they are now: one may be replaced while this is built, and then this has to be built again.
+        let depends = self.fresh.depend_traces(job);
         let installs = if goal == Goal::Package { self.installs(id) } else { Vec::new() };
         let work = Work {
             spec: job.spec.clone(),
@@ -162,7 +161,7 @@ impl Worker<'_> {
         let finish = cfg!(target_os = "linux").then_some("/sbin/ldconfig");
         let script = || (INSTALL_SCRIPT.to_owned(), install_script(&installs, finish));
         let mut jail = self.jail(slot, work.installs.then(script).into_iter().collect())?;
-        let outcome = self.in_jail(&mut *jail, &work, job, record, &mut log, listener, begin);
+        let outcome = self.in_jail(&mut *jail, &work, (job, depends), record, &mut log, listener, begin);
         if let Err(error) = &outcome {
             log.remark(&format!("dsynth: {}", with_causes(error)));
         }
@@ -178,7 +177,7 @@ impl Worker<'_> {
         &self,
         jail: &mut dyn Jail,
         work: &Work,
-        job: &Job,
+        (job, depends): (&Job, Vec<DependTrace>),
         record: &mut BuildRecord,
         log: &mut PortLog,
         listener: &mut SlotListener<'_>,
@@ -196,7 +195,7 @@ impl Worker<'_> {
                 match taken {
                     Ok((stamp, package)) => {
                         record.phases = listener.times.clone();
-                        self.record_success(job, record, stamp, &package)?;
+                        self.record_success((job, depends), record, stamp, &package)?;
                         Ok(Outcome::Built { build: record.id, package, took: begin.elapsed() })
                     }
                     Err(why) => {
@@ -230,22 +229,23 @@ impl Worker<'_> {
     /// Only now, with the package in place.
     fn record_success(
         &self,
-        job: &Job,
+        (job, depends): (&Job, Vec<DependTrace>),
         record: &mut BuildRecord,
         stamp: Fingerprint,
         package: &PackageFacts,
     ) -> Result<(), StoreError> {
         let trace = Trace {
             build: Some(record.id),
-            recipe: job.recipe.as_ref().clone(),
-            depends: self.fresh.depend_traces(job),
+            recipe: job.recipe,
+            depends,
             pkgfile: job.pkgfile.clone(),
             package: package.clone(),
         };
         record.status = BuildStatus::Success;
         record.end = Some(unix_ns(SystemTime::now()));
         record.phase = Some(Phase::Package.name().to_owned());
-        self.store.record_success(&Success { record, crc: job.crc, trace: &trace, stamp: Some(stamp) })
+        let recipe = self.fresh.recipe(&job.spec);
+        self.store.record_success(&Success { record, crc: job.crc, trace: &trace, recipe: &recipe, stamp: Some(stamp) })
     }
 
     pub(super) fn goal(&self, job: &Job) -> Goal {
@@ -271,7 +271,7 @@ impl Worker<'_> {
     /// run (spec 6.5).
     fn installs(&self, id: JobId) -> Vec<String> {
         let (mut order, mut seen) = (Vec::new(), std::collections::BTreeSet::new());
-        let plan = self.fresh.plan;
+        let plan = &self.fresh.plan;
         // Depth first without recursion: a job comes a second time once all it needs is in the list.
         let direct = plan.job(id).depends.iter().filter(|depend| !depend.kinds.is_empty());
         let mut stack: Vec<(JobId, bool)> = direct.rev().map(|depend| (depend.job, false)).collect();

@@ -6,7 +6,10 @@
 use std::ops::Bound;
 use std::panic::{self, AssertUnwindSafe, UnwindSafe};
 
-use redb::{Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, TableHandle, WriteTransaction};
+use redb::{
+    Database, Durability, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable, TableHandle,
+    WriteTransaction,
+};
 
 use super::codec::{self, Value};
 use super::error::failed;
@@ -121,6 +124,12 @@ impl Reader {
         Ok(())
     }
 
+    /// One table, for many questions.
+    pub(super) fn rows<V: Value>(&self, table: &'static Table<V>) -> Result<Rows<V>, StoreError> {
+        let rows = self.0.open_table(table.definition()).map_err(|error| failed("read", error))?;
+        Ok(Rows { rows, table })
+    }
+
     fn check(&self, name: &'static str) -> Result<(), StoreError> {
         self.0.open_table(tables::Definition::new(name)).map(drop).map_err(|error| failed("read", error))
     }
@@ -134,6 +143,18 @@ impl Reader {
     fn is_empty(&self) -> Result<bool, StoreError> {
         let mut names = self.0.list_tables().map_err(|error| failed("read", error))?;
         Ok(names.next().is_none())
+    }
+}
+
+/// A table as it was at one moment. Pages that were given up since stay as long as it is held.
+pub(super) struct Rows<V: 'static> {
+    rows: ReadOnlyTable<&'static [u8], &'static [u8]>,
+    table: &'static Table<V>,
+}
+
+impl<V: Value> Rows<V> {
+    pub(super) fn get(&self, key: &[u8]) -> Result<Option<V>, StoreError> {
+        guarded(|| get(&self.rows, self.table, key))
     }
 }
 

@@ -17,6 +17,8 @@ pub enum StoreError {
     Unusable { path: Utf8PathBuf, reason: String },
     #[error("open the database `{path}`: another process has it open; wait for it or stop it")]
     InUse { path: Utf8PathBuf },
+    #[error("copy the database `{path}` to look at it: {source}")]
+    Copy { path: Utf8PathBuf, source: std::io::Error },
     #[error(
         "use the database `{path}`: it has schema {found} and this dsynth knows only {known}; \
          run the newer dsynth, or move the file away to begin a new one"

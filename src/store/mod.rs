@@ -1,13 +1,15 @@
 //! What outlives a run: builds, runs, traces, checksums and what is known of package files.
 //!
 //! One redb file; docs/store-format.md says what is in it. Only one process has it open: the caller holds
-//! dsynth's lock before it comes here, since redb has no lock of its own on DragonFly. Inside the process a
-//! `Store` is shared freely: readers see whole transactions and never wait, writers take turns.
+//! dsynth's lock before it comes here, since redb has no lock of its own on DragonFly. Who does not hold it opens a
+//! copy. Inside the process a `Store` is shared freely: readers see whole transactions and never wait, writers take
+//! turns.
 
 mod aside;
 mod build;
 mod checksums;
 mod codec;
+mod copy;
 mod door;
 mod error;
 mod marks;
@@ -38,7 +40,7 @@ pub use outcomes::Success;
 pub use package_files::PackageFile;
 pub use run::{Counters, RunRecord, RunState};
 pub use runs::Recovered;
-pub use scans::Findings;
+pub use scans::{Findings, ScanReader};
 
 /// The database, open.
 pub struct Store {
@@ -52,13 +54,7 @@ impl Store {
     ///
     /// `Unusable` means that the file holds no database or a broken one: `set_aside` makes room for a new one.
     pub fn open(path: &Utf8Path) -> Result<Store, StoreError> {
-        let opened = door::unwound(AssertUnwindSafe(|| Database::builder().create(path)));
-        let db = match opened {
-            Ok(Ok(db)) => db,
-            Ok(Err(error)) => return Err(error::opening(path, error)),
-            Err(reason) => return Err(StoreError::Unusable { path: path.into(), reason }),
-        };
-        Store { db: Some(db), path: path.into() }.prepared()
+        Store::opened(path, || Database::builder().create(path))
     }
 
     /// One that is gone with the value: for tests and dry runs.
@@ -71,6 +67,15 @@ impl Store {
 
     pub fn path(&self) -> &Utf8Path {
         &self.path
+    }
+
+    fn opened(path: &Utf8Path, open: impl FnOnce() -> Result<Database, DatabaseError>) -> Result<Store, StoreError> {
+        let db = match door::unwound(AssertUnwindSafe(open)) {
+            Ok(Ok(db)) => db,
+            Ok(Err(error)) => return Err(error::opening(path, error)),
+            Err(reason) => return Err(StoreError::Unusable { path: path.into(), reason }),
+        };
+        Store { db: Some(db), path: path.into() }.prepared()
     }
 }
 

@@ -5,17 +5,17 @@ use uuid::Uuid;
 
 use crate::model::{DependTrace, Fingerprint, PackageFacts, Recipe, Trace};
 
-/// A trace before recipes kept the files of their directories. What it shares with the present type must not change:
-/// then it needs a copy here too.
+/// A trace with the recipe inside. What it shares with the present type must not change: then it needs a copy here too.
 #[derive(Serialize, Deserialize)]
-pub(super) struct TraceV1 {
+pub(super) struct TraceOf<R> {
     pub(super) build: Option<Uuid>,
-    pub(super) recipe: RecipeV1,
+    pub(super) recipe: R,
     pub(super) depends: Vec<DependTrace>,
     pub(super) pkgfile: String,
     pub(super) package: PackageFacts,
 }
 
+/// A recipe before it kept the files of its directories.
 #[derive(Serialize, Deserialize)]
 pub(super) struct RecipeV1 {
     pub(super) parts: Vec<RecipePartV1>,
@@ -29,11 +29,21 @@ pub(super) struct RecipePartV1 {
     pub(super) shown: String,
 }
 
-impl From<TraceV1> for Trace {
-    fn from(old: TraceV1) -> Trace {
-        let TraceV1 { build, recipe: parts, depends, pkgfile, package } = old;
+impl From<RecipeV1> for Recipe {
+    fn from(old: RecipeV1) -> Recipe {
         let mut recipe = Recipe::default();
-        parts.parts.iter().for_each(|part| recipe.push(&part.kind, &part.name, part.digest, &part.shown));
-        Trace { build, recipe, depends, pkgfile, package }
+        old.parts.iter().for_each(|part| recipe.push(&part.kind, &part.name, part.digest, &part.shown));
+        recipe
+    }
+}
+
+impl<R: Into<Recipe>> From<TraceOf<R>> for Trace {
+    fn from(old: TraceOf<R>) -> Trace {
+        let TraceOf { build, recipe, depends, pkgfile, package } = old;
+        let mut recipe: Recipe = recipe.into();
+        // The flavor was a value among the others then.
+        let flavor = recipe.parts.iter_mut().filter(|part| part.kind == "value" && part.name == "FLAVOR");
+        flavor.for_each(|part| (part.kind, part.name) = ("flavor".into(), String::new()));
+        Trace { build, recipe: recipe.fingerprint(), depends, pkgfile, package }
     }
 }

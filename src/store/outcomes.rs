@@ -3,9 +3,9 @@
 use uuid::Uuid;
 
 use super::door::{Reader, Writer};
-use super::tables::{BUILDS, CRC_INDEX, PACKAGE_FILES, PACKAGES, RUNNING, TRACES, package_key};
+use super::tables::{BUILDS, CRC_INDEX, PACKAGE_FILES, PACKAGES, RECIPES, RUNNING, TRACES, package_key};
 use super::{BuildRecord, BuildStatus, PackageFile, Store, StoreError};
-use crate::model::{Fingerprint, OriginSpec, Trace};
+use crate::model::{Fingerprint, OriginSpec, Recipe, Trace};
 
 /// A port was built and its package is in place.
 pub struct Success<'a> {
@@ -13,6 +13,8 @@ pub struct Success<'a> {
     /// Checksum of the port's directory at the time.
     pub crc: u32,
     pub trace: &'a Trace,
+    /// What the trace's recipe is made of.
+    pub recipe: &'a Recipe,
     /// Stamp of the package file, so that nobody opens it again while it stays the same.
     pub stamp: Option<Fingerprint>,
 }
@@ -40,7 +42,7 @@ impl Store {
 
     /// Record, index, checksum and trace of a build: all of them or none.
     pub fn record_success(&self, success: &Success<'_>) -> Result<(), StoreError> {
-        let Success { record, crc, trace, stamp } = success;
+        let Success { record, crc, trace, recipe, stamp } = success;
         not_nil(record.id)?;
         let spec = record.spec.to_string();
         self.write(|writer| {
@@ -48,6 +50,7 @@ impl Store {
             writer.put(&PACKAGES, &package_key(&record.spec, &record.version), &record.id)?;
             writer.put(&CRC_INDEX, spec.as_bytes(), crc)?;
             writer.put(&TRACES, spec.as_bytes(), trace)?;
+            writer.put(&RECIPES, spec.as_bytes(), recipe)?;
             let Some(stamp) = *stamp else { return Ok(()) };
             let file = PackageFile { stamp, facts: trace.package.clone() };
             writer.put(&PACKAGE_FILES, trace.pkgfile.as_bytes(), &file)

@@ -4,9 +4,10 @@
 
 use camino::Utf8PathBuf;
 
-use super::tables::{DISK, FRAMEWORKS, SCANS};
+use super::door::Rows;
+use super::tables::{DISK, FRAMEWORKS, SCANS, VALUES};
 use super::{Store, StoreError};
-use crate::model::{DirectoryRecord, Fingerprint, OriginSpec, ScanRecord};
+use crate::model::{DirectoryRecord, Fingerprint, OriginSpec, ScanRecord, Value};
 
 /// New findings, written together.
 #[derive(Debug, Default)]
@@ -14,7 +15,36 @@ pub struct Findings {
     /// By group: a category of the tree, or what is outside of it. Replaces what the group had.
     pub disk: Vec<(String, Vec<DirectoryRecord>)>,
     pub evaluations: Vec<(OriginSpec, ScanRecord)>,
+    pub values: Vec<(OriginSpec, Vec<Value>)>,
     pub frameworks: Vec<(Fingerprint, Vec<Utf8PathBuf>)>,
+}
+
+/// Findings as they were at one moment, for many questions. Held long, it makes the file grow.
+pub struct ScanReader {
+    scans: Rows<ScanRecord>,
+    values: Rows<Vec<Value>>,
+    frameworks: Rows<Vec<Utf8PathBuf>>,
+}
+
+impl ScanReader {
+    pub fn evaluation(&self, spec: &OriginSpec) -> Result<Option<ScanRecord>, StoreError> {
+        self.scans.get(spec.to_string().as_bytes())
+    }
+
+    pub fn values(&self, spec: &OriginSpec) -> Result<Option<Vec<Value>>, StoreError> {
+        self.values.get(spec.to_string().as_bytes())
+    }
+
+    pub fn framework(&self, list: Fingerprint) -> Result<Option<Vec<Utf8PathBuf>>, StoreError> {
+        self.frameworks.get(list.as_bytes())
+    }
+}
+
+impl Findings {
+    pub fn is_empty(&self) -> bool {
+        let Findings { disk, evaluations, values, frameworks } = self;
+        disk.is_empty() && evaluations.is_empty() && values.is_empty() && frameworks.is_empty()
+    }
 }
 
 impl Store {
@@ -30,12 +60,14 @@ impl Store {
         Ok(records)
     }
 
-    pub fn scan(&self, spec: &OriginSpec) -> Result<Option<ScanRecord>, StoreError> {
-        self.read(|reader| reader.get(&SCANS, spec.to_string().as_bytes()))
-    }
-
-    pub fn framework(&self, list: Fingerprint) -> Result<Option<Vec<Utf8PathBuf>>, StoreError> {
-        self.read(|reader| reader.get(&FRAMEWORKS, list.as_bytes()))
+    pub fn scans(&self) -> Result<ScanReader, StoreError> {
+        self.read(|reader| {
+            Ok(ScanReader {
+                scans: reader.rows(&SCANS)?,
+                values: reader.rows(&VALUES)?,
+                frameworks: reader.rows(&FRAMEWORKS)?,
+            })
+        })
     }
 
     pub fn keep(&self, findings: &Findings) -> Result<(), StoreError> {
@@ -45,6 +77,9 @@ impl Store {
             }
             for (list, files) in &findings.frameworks {
                 writer.put(&FRAMEWORKS, list.as_bytes(), files)?;
+            }
+            for (spec, values) in &findings.values {
+                writer.put(&VALUES, spec.to_string().as_bytes(), values)?;
             }
             for (spec, record) in &findings.evaluations {
                 writer.put(&SCANS, spec.to_string().as_bytes(), record)?;

@@ -10,7 +10,7 @@ use super::older;
 use super::{BuildRecord, PackageFile, RunRecord};
 use camino::Utf8PathBuf;
 
-use crate::model::{DirectoryRecord, OriginSpec, ScanRecord, Trace};
+use crate::model::{DirectoryRecord, OriginSpec, Recipe, ScanRecord, Trace, Value as ScanValue};
 
 /// Raised when a reader of the old tables must not go on.
 pub(super) const SCHEMA: u32 = 1;
@@ -27,8 +27,10 @@ pub(super) const PACKAGE_FILES: Table<PackageFile> = Table::new("package_files/1
 pub(super) const DISK: Table<Vec<DirectoryRecord>> = Table::new("disk/1");
 pub(super) const SCANS: Table<ScanRecord> = Table::new("scans/1");
 pub(super) const FRAMEWORKS: Table<Vec<Utf8PathBuf>> = Table::new("frameworks/1");
+pub(super) const VALUES: Table<Vec<ScanValue>> = Table::new("values/1");
+pub(super) const RECIPES: Table<Recipe> = Table::new("recipes/1");
 
-pub(super) const NAMES: [&str; 11] = [
+pub(super) const NAMES: [&str; 13] = [
     META.name,
     BUILDS.name,
     RUNNING.name,
@@ -40,6 +42,8 @@ pub(super) const NAMES: [&str; 11] = [
     DISK.name,
     SCANS.name,
     FRAMEWORKS.name,
+    VALUES.name,
+    RECIPES.name,
 ];
 
 impl Value for String {}
@@ -47,14 +51,24 @@ impl Value for () {}
 impl Value for Uuid {}
 impl Value for u32 {}
 impl Value for Trace {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
 
     fn older(version: u8, body: &[u8]) -> Option<Result<Trace, String>> {
-        (version == 1).then(|| codec::from_body::<older::TraceV1>(body).map(Trace::from))
+        match version {
+            1 => Some(codec::from_body::<older::TraceOf<older::RecipeV1>>(body).map(Trace::from)),
+            2 => Some(codec::from_body::<older::TraceOf<Recipe>>(body).map(Trace::from)),
+            _ => None,
+        }
     }
 }
-impl Value for Vec<DirectoryRecord> {}
-impl Value for ScanRecord {}
+impl Value for Recipe {}
+impl Value for Vec<DirectoryRecord> {
+    const VERSION: u8 = 2;
+}
+impl Value for ScanRecord {
+    const VERSION: u8 = 3;
+}
+impl Value for Vec<ScanValue> {}
 impl Value for Vec<Utf8PathBuf> {}
 
 /// A table's name and the type of its values; keys are bytes.

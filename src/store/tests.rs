@@ -4,10 +4,12 @@ use camino::Utf8Path;
 use uuid::Uuid;
 
 use super::codec;
-use super::older::{RecipePartV1, RecipeV1, TraceV1};
+use super::older::{RecipePartV1, RecipeV1, TraceOf};
 use super::tables::{BUILDS, CRC_INDEX, META, PACKAGES, RUNNING, RUNS, TRACES, Table, package_key};
 use super::*;
-use crate::model::{DepKind, DependTrace, Fingerprint, OriginSpec, PackageFacts, Recipe, SourceFile, Trace};
+use crate::model::{
+    DepKind, DependTrace, Fingerprint, OriginSpec, PackageFacts, Recipe, RecipePart, SourceFile, Trace,
+};
 
 fn spec(text: &str) -> OriginSpec {
     OriginSpec::parse(text).unwrap()
@@ -45,11 +47,16 @@ fn run_record() -> RunRecord {
     }
 }
 
-fn trace() -> Trace {
+fn recipe() -> Recipe {
     let mut recipe = Recipe::default();
-    recipe.push("value", "PKGNAME", Fingerprint::of(b"x"), "x");
     let files = [SourceFile { name: "files/patch-a".into(), crc: 77 }];
     recipe.push_directory("port", "a/b", Fingerprint::of(b"port"), files.into());
+    recipe.push("flavor", "", Fingerprint::of(b"c"), "c");
+    recipe.push("value", "PKGNAME", Fingerprint::of(b"x"), "x");
+    recipe
+}
+
+fn trace() -> Trace {
     let depend = DependTrace {
         spec: spec("d/e"),
         kinds: [DepKind::Build, DepKind::Run].into_iter().collect(),
@@ -67,17 +74,28 @@ fn trace() -> Trace {
         shlibs_required: vec!["libe.so.2".into()],
         depends: vec![("e".into(), "1".into())],
     };
-    Trace { build: Some(id(1)), recipe, depends: vec![depend], pkgfile: "b-c-1.0_2,3.pkg".into(), package }
+    let (recipe, depends) = (recipe().fingerprint(), vec![depend]);
+    Trace { build: Some(id(1)), recipe, depends, pkgfile: "b-c-1.0_2,3.pkg".into(), package }
 }
 
-/// The row that version 1 wrote for `trace`, but for the `port` part, which it had without files.
-fn old_row() -> Vec<u8> {
-    let Trace { build, recipe, depends, pkgfile, package } = trace();
-    let part = recipe.parts[0].clone();
-    let parts = vec![RecipePartV1 { kind: part.kind, name: part.name, digest: part.digest, shown: part.shown }];
-    let old = TraceV1 { build, recipe: RecipeV1 { parts }, depends, pkgfile, package };
-    let body = postcard::to_stdvec(&old).unwrap();
-    [&[1], &crc32fast::hash(&body).to_le_bytes()[..], &body].concat()
+/// The row that a version wrote for `trace`: with the recipe inside, the flavor a value.
+fn old_row<R: serde::Serialize>(version: u8, recipe: R) -> Vec<u8> {
+    let Trace { build, depends, pkgfile, package, .. } = trace();
+    let body = postcard::to_stdvec(&TraceOf { build, recipe, depends, pkgfile, package }).unwrap();
+    [&[version], &crc32fast::hash(&body).to_le_bytes()[..], &body].concat()
+}
+
+fn old_rows() -> [Vec<u8>; 2] {
+    let mut recipe = recipe();
+    (recipe.parts[1].kind, recipe.parts[1].name) = ("value".into(), "FLAVOR".into());
+    let part = |part: &RecipePart| RecipePartV1 {
+        kind: part.kind.clone(),
+        name: part.name.clone(),
+        digest: part.digest,
+        shown: part.shown.clone(),
+    };
+    let first = RecipeV1 { parts: recipe.parts.iter().map(part).collect() };
+    [old_row(1, first), old_row(2, recipe)]
 }
 
 fn put<V>(store: &Store, table: &Table<V>, key: &[u8], bytes: &[u8]) {
@@ -92,18 +110,22 @@ fn the_bytes_of_a_type_change_only_with_its_version() {
         ("BuildRecord", codec::encode(&record())),
         ("RunRecord", codec::encode(&run_record())),
         ("Trace", codec::encode(&trace())),
+        ("Recipe", codec::encode(&recipe())),
         ("PackageFile", codec::encode(&file)),
     ];
-    let shown = samples.into_iter().chain([("Trace", Ok(old_row()))]).map(|(name, bytes)| {
+    let old = old_rows().map(|row| ("Trace", Ok(row)));
+    let shown = samples.into_iter().chain(old).map(|(name, bytes)| {
         let bytes = bytes.unwrap();
         format!("{name}/{} {} {}\n", bytes[0], bytes.len(), Fingerprint::of(&bytes))
     });
     insta::assert_snapshot!(shown.collect::<String>(), @"
     BuildRecord/1 82 6df85d14ed30f864bbcb9d2ec83b96d6
     RunRecord/1 56 7e693a46dfda45fab8f8e98a7da39ca2
-    Trace/2 220 e078f11d6014e66da3baa4261b219f77
+    Trace/3 160 cbc49e01b63ff8271a9e046d3ea973d3
+    Recipe/1 108 e43c2ca2ad8f4d184295290b4021a355
     PackageFile/1 99 9116c6f054c21d892f1c905f9934a9b2
-    Trace/1 177 c9b7ed434ecd1894c9c8f771c2145c65
+    Trace/1 234 2f0ccfe9cba4ea56aa443ea090693282
+    Trace/2 252 99719aa64123775085fe7640804cd0e2
     ");
 }
 
@@ -128,13 +150,14 @@ fn a_value_of_another_length_version_or_kind_is_corrupted_and_named() {
 }
 
 #[test]
-fn a_trace_of_the_first_version_is_read_with_no_files() {
+fn traces_of_older_versions_mean_the_same_recipe() {
     let store = Store::in_memory().unwrap();
-    put(&store, &TRACES, b"a/b", &old_row());
-    let mut expected = trace();
-    expected.recipe.parts.truncate(1);
-    assert_eq!(store.trace(&spec("a/b")).unwrap(), Some(expected));
-    let mut broken = old_row();
+    for row in old_rows() {
+        put(&store, &TRACES, b"a/b", &row);
+        assert_eq!(store.trace(&spec("a/b")).unwrap(), Some(trace()), "version {}", row[0]);
+        assert_eq!(store.traced_recipe(&spec("a/b")).unwrap(), None);
+    }
+    let [mut broken, _] = old_rows();
     broken[20] ^= 1;
     put(&store, &TRACES, b"a/b", &broken);
     assert!(matches!(store.trace(&spec("a/b")), Err(StoreError::Corrupted { .. })));
@@ -143,12 +166,12 @@ fn a_trace_of_the_first_version_is_read_with_no_files() {
 #[test]
 fn a_broken_trace_among_many_is_an_error_in_its_place() {
     let store = Store::in_memory().unwrap();
-    store.put_trace(&spec("a/b"), &trace()).unwrap();
+    store.put_trace(&spec("a/b"), &trace(), &recipe()).unwrap();
     put(&store, &TRACES, b"a/c", b"\x07\0\0\0\0");
     let traces = store.all_traces().unwrap();
     assert_eq!(traces[&spec("a/b")].as_ref().unwrap(), &trace());
     let broken = traces[&spec("a/c")].as_ref().unwrap_err().to_string();
-    assert_eq!(broken, "read `a/c` in the database's table `traces/1`: its version is 7, not 2");
+    assert_eq!(broken, "read `a/c` in the database's table `traces/1`: its version is 7, not 3");
     put(&store, &TRACES, b"\xff", b"");
     assert!(matches!(store.all_traces(), Err(StoreError::Corrupted { .. })));
 }

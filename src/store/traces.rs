@@ -3,32 +3,39 @@
 use std::collections::BTreeMap;
 
 use super::door::corrupted;
-use super::tables::TRACES;
+use super::tables::{RECIPES, TRACES};
 use super::{Store, StoreError};
-use crate::model::{OriginSpec, Trace};
+use crate::model::{OriginSpec, Recipe, Trace};
 
 impl Store {
     pub fn trace(&self, spec: &OriginSpec) -> Result<Option<Trace>, StoreError> {
         self.read(|reader| reader.get(&TRACES, spec.to_string().as_bytes()))
     }
 
-    pub fn put_trace(&self, spec: &OriginSpec, trace: &Trace) -> Result<(), StoreError> {
-        self.put_traces([(spec, trace)])
+    /// What the recipe was made of that a trace names; of traces of older versions it is not known.
+    pub fn traced_recipe(&self, spec: &OriginSpec) -> Result<Option<Recipe>, StoreError> {
+        self.read(|reader| reader.get(&RECIPES, spec.to_string().as_bytes()))
+    }
+
+    pub fn put_trace(&self, spec: &OriginSpec, trace: &Trace, recipe: &Recipe) -> Result<(), StoreError> {
+        self.put_traces([(spec, trace, recipe)])
     }
 
     /// Many at once: the packages that were found without a record are adopted in one transaction.
     pub fn put_traces<'a>(
         &self,
-        traces: impl IntoIterator<Item = (&'a OriginSpec, &'a Trace)>,
+        traces: impl IntoIterator<Item = (&'a OriginSpec, &'a Trace, &'a Recipe)>,
     ) -> Result<(), StoreError> {
         self.write(|writer| {
-            let mut traces = traces.into_iter();
-            traces.try_for_each(|(spec, trace)| writer.put(&TRACES, spec.to_string().as_bytes(), trace))
+            traces.into_iter().try_for_each(|(spec, trace, recipe)| {
+                let key = spec.to_string();
+                writer.put(&TRACES, key.as_bytes(), trace)?;
+                writer.put(&RECIPES, key.as_bytes(), recipe)
+            })
         })
     }
 
-    /// All there are, in order, one at a time: a whole tree's traces are hundreds of megabytes, so take what is needed
-    /// of each and let go of the rest.
+    /// All there are, in order, one at a time.
     ///
     /// One that cannot be read is an error in its place: a missing trace says "up to date", a broken one must not.
     pub fn each_trace(&self, mut take: impl FnMut(OriginSpec, Result<Trace, StoreError>)) -> Result<(), StoreError> {

@@ -11,6 +11,8 @@ use camino::Utf8PathBuf;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
+use super::looked::Looked;
+
 /// Values of variables, as one port's Makefile sets them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MakeQuery {
@@ -43,14 +45,43 @@ pub enum MakeError {
     NotText,
     #[error("make printed more than {} MB", OUTPUT_LIMIT >> 20)]
     TooMuch,
+    #[error("make read no makefile in `{directory}`: is it a link to nowhere?")]
+    NoMakefile { directory: Utf8PathBuf },
     /// dsynth itself was told to stop.
     #[error("interrupted")]
     Stopped,
 }
 
+impl MakeError {
+    /// Whether asking again may well give another answer though nothing that `make` reads has changed.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            MakeError::Spawn { .. } | MakeError::TimedOut { .. } | MakeError::Stopped => true,
+            // Killed: the kernel had no memory, or somebody was impatient.
+            MakeError::Failed { status, .. } => !status.starts_with("exit status: "),
+            MakeError::Lines { .. } | MakeError::NotText | MakeError::TooMuch | MakeError::NoMakefile { .. } => false,
+        }
+    }
+}
+
+/// What came of a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub answer: Result<MakeAnswer, MakeError>,
+    /// What was looked at on the way, beside the makefiles that an answer names; `None` if `make` was not made to tell.
+    /// Of a failure it has the makefiles too.
+    pub looked: Option<Looked>,
+}
+
+impl From<Result<MakeAnswer, MakeError>> for Asked {
+    fn from(answer: Result<MakeAnswer, MakeError>) -> Asked {
+        Asked { answer, looked: None }
+    }
+}
+
 /// A `make` that can be asked.
 pub trait Make: Send + Sync {
-    fn ask(&self, query: &MakeQuery) -> Result<MakeAnswer, MakeError>;
+    fn ask(&self, query: &MakeQuery) -> Asked;
 }
 
 /// How to call the host's `make`.
@@ -95,8 +126,14 @@ impl MakeQuery {
 }
 
 impl Make for MakeTool {
-    /// Runs it on the host.
-    fn ask(&self, query: &MakeQuery) -> Result<MakeAnswer, MakeError> {
+    fn ask(&self, query: &MakeQuery) -> Asked {
+        self.run(query).and_then(|ended| query.answer(ended)).into()
+    }
+}
+
+impl MakeTool {
+    /// On the host.
+    fn run(&self, query: &MakeQuery) -> Result<Ended, MakeError> {
         let mut command = Command::new(self.program.as_std_path());
         command.args(self.words(query));
         command.env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
@@ -104,11 +141,9 @@ impl Make for MakeTool {
         let child = command
             .spawn()
             .map_err(|error| MakeError::Spawn { program: self.program.to_string(), reason: error.to_string() })?;
-        query.answer(self.wait(child)?)
+        self.wait(child)
     }
-}
 
-impl MakeTool {
     /// The command line after the program.
     pub fn words(&self, query: &MakeQuery) -> Vec<String> {
         let mut words = self.arguments.clone();

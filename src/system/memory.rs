@@ -5,11 +5,13 @@ use std::sync::Mutex;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{MakeAnswer, MakeError, MakeQuery, System};
+use super::looked::normalise;
+use super::{Asked, Looked, MakeAnswer, MakeError, MakeQuery, System};
 use crate::model::{Contents, DirectoryContents, Entry, FileKind, is_leftover};
 
 /// Files by path. `make` reads `NAME=value` lines of the directory's `Makefile`, and those between
-/// `@flavor` and the next such line for that flavor alone; `.include FILE` reads another file of the tree.
+/// `@flavor` and the next such line for that flavor alone; `.include FILE` reads another file of the tree, `.exists PATH`
+/// looks for one.
 #[derive(Debug, Default)]
 pub struct MemorySystem {
     state: Mutex<State>,
@@ -21,6 +23,13 @@ struct State {
     clock: i64,
     /// Directories that `make` was asked about, in order.
     asked: Vec<String>,
+}
+
+/// What one `make` has come to know.
+#[derive(Default)]
+struct Reading {
+    variables: BTreeMap<String, String>,
+    looked: Looked,
 }
 
 impl MemorySystem {
@@ -70,38 +79,45 @@ impl State {
             .collect()
     }
 
-    fn variables(&self, query: &MakeQuery) -> Result<BTreeMap<String, String>, MakeError> {
-        let wanted = query.assignments.iter().find_map(|word| word.strip_prefix("FLAVOR="));
-        let mut variables = BTreeMap::new();
-        self.include(&query.directory.join("Makefile"), wanted, &mut variables)?;
-        if let Some(flavor) = wanted {
+    fn answer(&self, query: &MakeQuery, flavor: Option<&str>, reading: &mut Reading) -> Result<MakeAnswer, MakeError> {
+        self.include(&query.directory.join("Makefile"), flavor, reading)?;
+        let variables = &mut reading.variables;
+        if let Some(flavor) = flavor {
             variables.insert("FLAVOR".into(), flavor.into());
+        } else if let Some(default) = self.default_flavor(variables) {
+            variables.entry("FLAVOR".into()).or_insert(default);
         }
-        Ok(variables)
+        let name = |expression: &str| {
+            expression.trim_start_matches("${").trim_end_matches('}').split(':').next().unwrap_or_default().to_owned()
+        };
+        let values = query.expressions.iter().map(|e| variables.get(&name(e)).cloned().unwrap_or_default()).collect();
+        Ok(MakeAnswer { values, complaints: Vec::new() })
     }
 
-    fn include(
-        &self,
-        path: &Utf8Path,
-        wanted: Option<&str>,
-        variables: &mut BTreeMap<String, String>,
-    ) -> Result<(), MakeError> {
+    fn include(&self, path: &Utf8Path, wanted: Option<&str>, reading: &mut Reading) -> Result<(), MakeError> {
         let failed = |text: &str| MakeError::Failed { status: "exit status: 1".into(), complaints: vec![text.into()] };
         let (bytes, _) = self.files.get(path).ok_or_else(|| failed(&format!("cannot open {path}")))?;
-        let read = variables.entry(".MAKE.MAKEFILES".into()).or_default();
+        reading.looked.read.insert(normalise(path));
+        let read = reading.variables.entry(".MAKE.MAKEFILES".into()).or_default();
         *read = format!("{read} {path}");
         let mut section = None;
         for line in String::from_utf8_lossy(bytes).lines() {
             if let Some(flavor) = line.strip_prefix('@') {
                 section = Some(flavor.to_owned());
             } else if let Some(included) = line.strip_prefix(".include ") {
-                self.include(Utf8Path::new(included), wanted, variables)?;
+                self.include(Utf8Path::new(included), wanted, reading)?;
+            } else if let Some(sought) = line.strip_prefix(".exists ") {
+                reading.looked.sought.insert(sought.into());
+                if self.files.keys().any(|file| file.starts_with(sought)) {
+                    reading.variables.insert("FOUND".into(), sought.into());
+                }
             } else if line == ".error" {
                 return Err(failed("told to fail"));
             } else if let Some((name, value)) = line.split_once('=')
-                && (section.is_none() || section.as_deref() == wanted.or(self.default_flavor(variables).as_deref()))
+                && (section.is_none()
+                    || section.as_deref() == wanted.or(self.default_flavor(&reading.variables).as_deref()))
             {
-                variables.insert(name.into(), value.into());
+                reading.variables.insert(name.into(), value.into());
             }
         }
         Ok(())
@@ -118,16 +134,25 @@ impl System for MemorySystem {
     }
 
     fn directory(&self, path: &Utf8Path) -> Option<DirectoryContents> {
-        let state = self.lock();
+        let files = self.files(path);
+        (!files.is_empty()).then(|| DirectoryContents::of(&files))
+    }
+
+    fn files(&self, path: &Utf8Path) -> Vec<(String, Contents)> {
         let mut files = Vec::new();
-        for (file, (bytes, _)) in &state.files {
+        for (file, (bytes, _)) in &self.lock().files {
             if let Ok(below) = file.strip_prefix(path)
                 && !below.components().any(|part| is_leftover(part.as_str()))
             {
                 files.push((below.to_string(), Contents::of(bytes)));
             }
         }
-        (!files.is_empty()).then(|| DirectoryContents::of(files))
+        files.sort_by(|a, b| a.0.cmp(&b.0));
+        files
+    }
+
+    fn link(&self, _: &Utf8Path) -> Option<Utf8PathBuf> {
+        None
     }
 
     fn names(&self, path: &Utf8Path) -> Option<Vec<Entry>> {
@@ -144,25 +169,17 @@ impl System for MemorySystem {
     }
 
     fn settled(&self, path: &Utf8Path, since: i64) -> bool {
-        self.lock().files.get(path).is_none_or(|(_, time)| *time < since)
+        self.lock().files.iter().all(|(file, (_, time))| !file.starts_with(path) || *time < since)
     }
 
-    fn make(&self, query: &MakeQuery) -> Result<MakeAnswer, MakeError> {
+    fn make(&self, query: &MakeQuery) -> Asked {
         let mut state = self.lock();
         let mut parts: Vec<&str> = query.directory.components().rev().take(2).map(|part| part.as_str()).collect();
         parts.reverse();
         let flavor = query.assignments.iter().find_map(|word| word.strip_prefix("FLAVOR="));
         state.asked.push(parts.join("/") + &flavor.map(|f| format!("@{f}")).unwrap_or_default());
-        let mut variables = state.variables(query)?;
-        if flavor.is_none()
-            && let Some(default) = state.default_flavor(&variables)
-        {
-            variables.entry("FLAVOR".into()).or_insert(default);
-        }
-        let name = |expression: &str| {
-            expression.trim_start_matches("${").trim_end_matches('}').split(':').next().unwrap_or_default().to_owned()
-        };
-        let values = query.expressions.iter().map(|e| variables.get(&name(e)).cloned().unwrap_or_default()).collect();
-        Ok(MakeAnswer { values, complaints: Vec::new() })
+        let mut reading = Reading::default();
+        let answer = state.answer(query, flavor, &mut reading);
+        Asked { answer, looked: Some(reading.looked) }
     }
 }

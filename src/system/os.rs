@@ -1,10 +1,10 @@
 //! The real host.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::disk::{self, Disk};
 use super::make::Make;
-use super::{MakeAnswer, MakeError, MakeQuery, System};
+use super::{Asked, MakeQuery, System};
 use crate::model::{Contents, DirectoryContents, Entry};
 
 /// Files of the host, and a `make`: the host's own, or one that does not see the host.
@@ -22,6 +22,14 @@ impl System for OsSystem {
         self.disk.directory(path)
     }
 
+    fn files(&self, path: &Utf8Path) -> Vec<(String, Contents)> {
+        self.disk.files(path)
+    }
+
+    fn link(&self, path: &Utf8Path) -> Option<Utf8PathBuf> {
+        path.read_link_utf8().ok()
+    }
+
     fn names(&self, path: &Utf8Path) -> Option<Vec<Entry>> {
         self.disk.names(path)
     }
@@ -30,7 +38,8 @@ impl System for OsSystem {
         disk::text(path)
     }
 
-    fn make(&self, query: &MakeQuery) -> Result<MakeAnswer, MakeError> {
+    fn make(&self, query: &MakeQuery) -> Asked {
+        tracing::debug!("make -C {} {}", query.directory, query.assignments.join(" "));
         self.make.ask(query)
     }
 
@@ -39,6 +48,6 @@ impl System for OsSystem {
     }
 
     fn settled(&self, path: &Utf8Path, since: i64) -> bool {
-        disk::settled(path, since)
+        self.disk.settled(path, since)
     }
 }

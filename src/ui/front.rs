@@ -51,7 +51,7 @@ impl<W: Write + Send> EventSink for Front<W> {
         let mut desk = self.desk();
         desk.view.hear(&event, self.began.elapsed());
         match &event {
-            Event::Scanned { done, total } => desk.plain.scanned(*done, *total),
+            Event::Scanned { done, total } => desk.plain.scanned(*done, *total, self.began.elapsed()),
             Event::RunEnded { .. } => {
                 let lines = summary(&desk.view, &self.dir);
                 desk.write(&lines);
@@ -84,7 +84,7 @@ mod tests {
     use camino::Utf8Path;
 
     use super::*;
-    use crate::ui::samples;
+    use crate::ui::{Screen, samples};
 
     #[test]
     fn the_first_log_and_the_screen_end_with_the_summary() {
@@ -92,7 +92,7 @@ mod tests {
         let dir = Utf8Path::from_path(dir.path()).unwrap();
         let mut out = Vec::new();
         let logs = NumberedLogs::open(dir, true).unwrap();
-        let front = Front::new(dir.to_owned(), Some(logs), Plain::new(&mut out, false));
+        let front = Front::new(dir.to_owned(), Some(logs), Plain::new(&mut out, false, Screen::Lines));
         samples::run().into_iter().for_each(|event| front.send(event));
         assert_eq!((front.view().0.counts.built, front.view().0.remaining()), (2, 1));
         drop(front);

@@ -42,6 +42,7 @@ pub fn lines(event: &Event) -> Vec<LogLine> {
         Event::Broken { spec, reason } => line(LogKind::Abnormal, format!("[XXX] {spec} lost in the ether: {reason}")),
         Event::Scanned { .. }
         | Event::RunStarted { .. }
+        | Event::Replanned { .. }
         | Event::PhaseStarted { .. }
         | Event::PhaseEnded { .. }
         | Event::Output { .. }

@@ -5,6 +5,7 @@ mod line;
 mod lines;
 mod numbered;
 mod plain;
+mod progress;
 #[cfg(test)]
 mod samples;
 mod summary;
@@ -14,4 +15,5 @@ pub use line::{Color, LogKind, LogLine};
 pub use lines::{clock, lines};
 pub use numbered::NumberedLogs;
 pub use plain::{Plain, wants_color};
+pub use progress::{Progress, Screen};
 pub use summary::summary;

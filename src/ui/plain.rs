@@ -2,16 +2,15 @@
 
 use std::ffi::OsStr;
 use std::io::Write;
+use std::time::Duration;
 
-use super::{Color, LogLine};
-
-/// So many results of a scan make one step of its progress.
-const STEP: usize = 256;
+use super::{Color, LogLine, Progress, Screen};
 
 /// Lines on a terminal, in a file or in a pipe. When nobody reads any more it falls silent; the run goes on.
 pub struct Plain<W> {
     out: W,
     color: bool,
+    progress: Progress,
     closed: bool,
 }
 
@@ -21,8 +20,8 @@ pub fn wants_color(terminal: bool, no_color: Option<&OsStr>, plain: u8) -> bool 
 }
 
 impl<W: Write> Plain<W> {
-    pub fn new(out: W, color: bool) -> Plain<W> {
-        Plain { out, color, closed: false }
+    pub fn new(out: W, color: bool, screen: Screen) -> Plain<W> {
+        Plain { out, color, progress: Progress::new(screen), closed: false }
     }
 
     /// A line that is for the logs alone is left out.
@@ -35,12 +34,10 @@ impl<W: Write> Plain<W> {
         }
     }
 
-    /// Progress of a scan: now and then, and at its end.
-    pub fn scanned(&mut self, done: usize, total: usize) {
-        if done >= total {
-            self.write(&format!("100.00%\n\nTotal {total}\n"));
-        } else if done > 0 && done.is_multiple_of(STEP) {
-            self.write(&format!("{:6.2}%\r", done as f64 * 100.0 / total as f64));
+    /// Progress of a scan: now and then, and at its end. `now` is since the front began.
+    pub fn scanned(&mut self, done: usize, total: usize, now: Duration) {
+        if let Some(text) = self.progress.text(done, total, now) {
+            self.write(&text);
         }
     }
 
@@ -70,10 +67,10 @@ mod tests {
 
     fn printed(color: bool) -> String {
         let mut out = Vec::new();
-        let mut plain = Plain::new(&mut out, color);
+        let mut plain = Plain::new(&mut out, color, Screen::Lines);
         for event in samples::run() {
             match event {
-                Event::Scanned { done, total } => plain.scanned(done, total),
+                Event::Scanned { done, total } => plain.scanned(done, total, Duration::ZERO),
                 event => lines(&event).iter().for_each(|line| plain.line(line)),
             }
         }
@@ -116,18 +113,6 @@ mod tests {
     }
 
     #[test]
-    fn a_scan_shows_every_256th_result_and_its_end() {
-        let mut out = Vec::new();
-        let mut plain = Plain::new(&mut out, false);
-        (0..=1000).for_each(|done| plain.scanned(done, 1000));
-        assert_snapshot!(String::from_utf8(out).unwrap().replace('\r', "<CR>"), @"
-         25.60%<CR> 51.20%<CR> 76.80%<CR>100.00%
-
-        Total 1000
-        ");
-    }
-
-    #[test]
     fn colours_need_a_terminal_and_nobody_against_them() {
         let (none, empty, set) = (None, Some(OsStr::new("")), Some(OsStr::new("1")));
         let table = [
@@ -158,8 +143,8 @@ mod tests {
 
     #[test]
     fn a_broken_pipe_makes_it_silent() {
-        let mut plain = Plain::new(Pipe(1), false);
-        (0..3).for_each(|_| plain.scanned(1, 1));
+        let mut plain = Plain::new(Pipe(1), false, Screen::Lines);
+        (0..3).for_each(|_| plain.scanned(1, 1, Duration::ZERO));
         assert!(plain.closed);
     }
 }

@@ -61,6 +61,7 @@ impl RunView {
         match event {
             Event::Scanned { done, total } => self.scanned = (*done, *total),
             Event::RunStarted { run, queued, workers } => self.start(*run, *queued, *workers, at),
+            Event::Replanned { queued } => self.counts.queued = *queued,
             Event::RunEnded { summary } => {
                 self.counts = summary.clone();
                 self.ended = Some(at);

@@ -6,10 +6,13 @@
 #![allow(unreachable_pub, reason = "a test has no public face")]
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+mod changed;
 mod engine;
+mod killed;
 mod ordinary_user;
 mod planning;
 mod queue;
 mod rebuilds;
 mod requests;
+mod watch;
 mod world;

@@ -15,13 +15,14 @@ use dsynth::queries::saved::MemorySaved;
 use dsynth::queries::tree::origins;
 use dsynth::queries::{Database, Db};
 use dsynth::schedule::simulate;
+use dsynth::session::fresh::Recipes;
 use dsynth::session::planner::Planner;
 use dsynth::system::disk::Disk;
 use dsynth::system::make::MakeTool;
 use dsynth::system::memory::MemorySystem;
 use dsynth::system::os::OsSystem;
 use dsynth::system::platform::{Declared, platform};
-use dsynth::system::{MakeAnswer, MakeError, MakeQuery, System};
+use dsynth::system::{Asked, MakeAnswer, MakeQuery, System};
 use insta::assert_snapshot;
 
 use crate::world::World;
@@ -218,6 +219,8 @@ fn a_makefile_that_hangs_prints_too_little_or_fails_is_an_error_of_its_port() {
     if !make.program.exists() {
         return eprintln!("skipped: there is no {}", make.program);
     }
+    // What was written a moment ago counts as moving, and the ports would say so.
+    std::thread::sleep(Duration::from_millis(40));
     let began = Instant::now();
     let plan = planned(&database(Arc::new(OsSystem { disk: Disk::default(), make: Box::new(make) }), root), &[]);
     assert!(began.elapsed() < Duration::from_secs(20), "B18");
@@ -290,7 +293,11 @@ impl System for Endless {
     }
 
     fn directory(&self, _: &Utf8Path) -> Option<DirectoryContents> {
-        Some(DirectoryContents::of(vec![("Makefile".into(), Contents::of(b""))]))
+        Some(DirectoryContents::of(&[("Makefile".into(), Contents::of(b""))]))
+    }
+
+    fn files(&self, _: &Utf8Path) -> Vec<(String, Contents)> {
+        Vec::new()
     }
 
     fn names(&self, path: &Utf8Path) -> Option<Vec<Entry>> {
@@ -314,14 +321,18 @@ impl System for Endless {
         true
     }
 
-    fn make(&self, query: &MakeQuery) -> Result<MakeAnswer, MakeError> {
+    fn link(&self, _: &Utf8Path) -> Option<Utf8PathBuf> {
+        None
+    }
+
+    fn make(&self, query: &MakeQuery) -> Asked {
         let name = query.directory.file_name().unwrap_or_default().to_owned();
         let before = name.strip_prefix('p').and_then(|n| n.parse::<usize>().ok()).and_then(|n| n.checked_sub(1));
         let depends = before.filter(|_| self.deep).map(|n| format!("x:c/p{n}")).unwrap_or_default();
         let values: BTreeMap<&str, String> =
             [("${PKGNAME}", format!("{name}-1")), ("${RUN_DEPENDS}", depends)].into_iter().collect();
         let value = |expression: &String| values.get(expression.as_str()).cloned().unwrap_or_default();
-        Ok(MakeAnswer { values: query.expressions.iter().map(value).collect(), complaints: Vec::new() })
+        Ok(MakeAnswer { values: query.expressions.iter().map(value).collect(), complaints: Vec::new() }).into()
     }
 }
 
@@ -400,17 +411,24 @@ fn a_ports_checksum_is_that_of_its_files_and_nothing_else() {
 
 /// The plan of a request over the fixtures, asked through the library as `status` does.
 fn fixtures(targets: &[&str]) -> (World, Plan) {
+    let (world, plan, _) = fixtures_with_recipes(targets);
+    (world, plan)
+}
+
+fn fixtures_with_recipes(targets: &[&str]) -> (World, Plan, Recipes) {
     let world = World::empty();
     let profile = Profile::load(Some(&world.path("cfg")), None, None).unwrap();
     profile.check_directories().unwrap();
     let make_conf = MakeConf::load(&profile.make_conf_path()).unwrap();
     let platform = platform("/".into(), &Declared { os: Some("Linux"), release: None, version: None }).unwrap();
     let store = Arc::new(dsynth::store::Store::in_memory().unwrap());
-    let planner = Planner::new(&profile, &make_conf, &platform, Rules::default(), &store, &Stop::default()).unwrap();
+    let mut planner =
+        Planner::new(&profile, &make_conf, &platform, Rules::default(), &store, &Stop::default()).unwrap();
     let parse = |text: &&str| Target::parse(text, &profile.portsdir, Source::Argument).unwrap();
     let request = Request { targets: targets.iter().map(parse).collect(), everything: targets.is_empty() };
     let plan = planner.plan(&request, false, &|_, _| {}, &Stop::default()).unwrap();
-    (world, plan)
+    let recipes = planner.recipes(&plan);
+    (world, plan, recipes)
 }
 
 #[test]
@@ -539,11 +557,13 @@ fn the_graph_of_the_fixtures() {
 
 #[test]
 fn the_recipe_of_a_port() {
-    let (world, plan) = fixtures(&["misc/hello-polite"]);
+    let (world, plan, recipes) = fixtures_with_recipes(&["misc/hello-polite"]);
     let job = plan.jobs.iter().find(|job| job.spec.to_string() == "misc/hello-polite").unwrap();
+    let recipe = &recipes[&job.spec];
+    assert_eq!(recipe.fingerprint(), job.recipe, "what decides is what is explained");
     let line =
         |part: &dsynth::model::RecipePart| format!("{} {}: {}", part.kind, part.name, part.shown).trim_end().to_owned();
-    let text = job.recipe.parts.iter().map(line).collect::<Vec<_>>().join("\n");
+    let text = recipe.parts.iter().map(line).collect::<Vec<_>>().join("\n");
     assert!(!text.contains(world.base.as_str()), "a path of this host is no ingredient: {text}");
     insta::with_settings!({filters => vec![(r"abi : .*", "abi : [abi]")]}, { assert_snapshot!(text, @r#"
     abi : [abi]

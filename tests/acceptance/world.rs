@@ -166,6 +166,19 @@ impl Drop for World {
 }
 
 impl Ran {
+    /// Ports that `make` was asked about, sorted; for what ran with `-d`.
+    pub fn asked(&self) -> Vec<String> {
+        let port = |line: &str| {
+            let mut words = line.split_once(" make -C W/ports/")?.1.split_whitespace();
+            let origin = words.next()?;
+            let flavor = words.find_map(|word| word.strip_prefix("FLAVOR="));
+            Some(flavor.map_or(origin.to_owned(), |flavor| format!("{origin}@{flavor}")))
+        };
+        let mut ports: Vec<String> = self.stderr.lines().filter_map(port).collect();
+        ports.sort();
+        ports
+    }
+
     /// Everything that it said, standard output first, and its exit status.
     pub fn whole(&self) -> String {
         let part = |name: &str, text: &str| match text.trim_end() {

@@ -309,10 +309,11 @@ fn help_and_version() {
       everything          build the whole tree
       fetch-only [ports]  fetch distfiles; `everything` is the whole tree
       add [ports]         add ports to a run that is under way
-      monitor [datfile]   watch a run that is under way
+      monitor [datfile]   look at a run that is under way
       explain [ports]     say why a port would be built, or why not
       graph [ports]       show what depends on what; --reverse --depth --within --dot
       check [ports]       say what is wrong with the tree; exit status 2 if anything is
+      watch [ports]       build, and again at each change; --once --dry-run --poll
       cleanup             unmount what a run left behind
       configure           not implemented
       list-system         list the ports of installed packages in build.txt

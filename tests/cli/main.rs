@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod arguments;
+mod beside;
 mod places;
 mod trouble;
 #[path = "../acceptance/world.rs"]

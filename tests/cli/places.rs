@@ -111,10 +111,10 @@ fn a_repository_that_is_a_file_or_may_not_be_written() {
     exit 1
     ");
     if !nix::unistd::geteuid().is_root() {
-        let closed = |world: &World| {
-            fs::set_permissions(world.path("packages/All"), fs::Permissions::from_mode(0o555)).unwrap();
-        };
-        assert_snapshot!(after(closed), @"
+        let world = World::empty();
+        fs::set_permissions(world.path("packages/All"), fs::Permissions::from_mode(0o555)).unwrap();
+        assert_eq!(world.run(&["status", "t/tri@bar"]).status, 0, "who only looks writes nothing");
+        assert_snapshot!(world.run(&["just-build", "t/tri@bar"]).whole(), @"
         stderr:
         dsynth: cannot write into the directory `W/packages/All` of `Directory_repository`; run dsynth as root, or correct the key: Permission denied (os error 13)
         exit 1
@@ -161,7 +161,7 @@ fn packages_that_are_none() {
     world.write("packages/All/tri-FOO-1.pkg", b"");
     world.write("packages/All/tri-BAR-1.pkg", b"no package");
     let manager = fs::read(world.path("packages/All/pkg-1.21.3.pkg")).unwrap();
-    world.write("packages/All/tri-1.pkg", &manager[..100]);
+    world.write("packages/All/tri-1.pkg", &manager[..manager.len() - 9]);
     assert_snapshot!(world.run(&["status", "t/tri"]).whole(), @"
     stdout:
     100.00%

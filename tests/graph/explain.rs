@@ -1,6 +1,7 @@
 //! `explain`: reasons down to the file, the value or the package that changed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use dsynth::config::Profile;
 use dsynth::model::{Stop, Trace};
@@ -22,13 +23,14 @@ fn built(world: &World, ports: &[&str]) {
     let session = Session::open(profile, "test").unwrap();
     let words: Vec<String> = ports.iter().map(|port| (*port).to_owned()).collect();
     let (request, _) = targets::read(&words, &session.profile.portsdir).unwrap();
-    let (_, plan) = session.plan(&request, &BuildOptions::default(), &Stop::default(), &|_| ()).unwrap();
+    let (planner, plan) = session.plan(&request, &BuildOptions::default(), &Stop::default(), &|_| ()).unwrap();
+    let plan = Arc::new(plan);
     let (forced, rules) = (BTreeSet::new(), Rules::default());
     let fresh = Fresh {
-        plan: &plan,
+        plan: plan.clone(),
+        recipes: planner.recipes(&plan),
+        store: &session.store,
         packages: &session.packages,
-        traces: BTreeMap::new(),
-        damaged: BTreeSet::new(),
         old: BTreeMap::new(),
         forced,
         rules,
@@ -38,14 +40,9 @@ fn built(world: &World, ports: &[&str]) {
         let (_, package) =
             session.packages.put(&job.pkgfile, &mut &*package(&job.pkgname, &job.spec.to_string())).unwrap();
         let build = Uuid::from_u128((BEGAN << 80) | (0x7000_8000_0000_0000_0000 + n as u128));
-        let (recipe, depends, pkgfile) = (job.recipe.clone(), fresh.depend_traces(job), job.pkgfile.clone());
-        session
-            .store
-            .put_trace(
-                &job.spec,
-                &Trace { build: Some(build), recipe: recipe.as_ref().clone(), depends, pkgfile, package },
-            )
-            .unwrap();
+        let (recipe, depends, pkgfile) = (job.recipe, fresh.depend_traces(job), job.pkgfile.clone());
+        let trace = Trace { build: Some(build), recipe, depends, pkgfile, package };
+        session.store.put_trace(&job.spec, &trace, &fresh.recipe(&job.spec)).unwrap();
     }
     session.packages.save(&session.store).unwrap();
 }

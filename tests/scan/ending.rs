@@ -27,11 +27,11 @@ fn a_broken_makefile_is_told_as_on_the_host() {
         ("killed", "make failed (signal: 9"),
     ] {
         let query = scratch.query(port, &["A"]);
-        let ours = system.ask(&query).unwrap_err();
+        let ours = system.ask(&query).answer.unwrap_err();
         let told = ours.to_string();
         assert!(told.starts_with(expected) || port == "missing", "{port}: {told}");
         if port != "killed" {
-            assert_eq!(ours, scratch.host().ask(&query).unwrap_err(), "{port}");
+            assert_eq!(ours, scratch.host().ask(&query).answer.unwrap_err(), "{port}");
         }
     }
 }

@@ -102,7 +102,7 @@ impl Scratch {
     }
 
     pub fn ask(&self, system: &dyn Make, expressions: &[&str]) -> Result<MakeAnswer, MakeError> {
-        system.ask(&self.query("port", expressions))
+        system.ask(&self.query("port", expressions)).answer
     }
 
     /// One value, without complaints.

@@ -6,12 +6,24 @@
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 #[cfg(target_os = "linux")]
+mod asking;
+#[cfg(target_os = "linux")]
+mod bad;
+#[cfg(target_os = "linux")]
 mod ending;
 #[cfg(target_os = "linux")]
 mod harness;
 #[cfg(target_os = "linux")]
+mod hermetic;
+#[cfg(target_os = "linux")]
+mod killed;
+#[cfg(target_os = "linux")]
+mod program;
+#[cfg(target_os = "linux")]
 mod root;
 #[cfg(target_os = "linux")]
 mod seeing;
+#[cfg(target_os = "linux")]
+mod tree;
 #[cfg(target_os = "linux")]
 mod whole;

@@ -6,24 +6,12 @@ use std::process::Command;
 use camino::Utf8Path;
 
 use crate::harness::*;
+use crate::program::*;
 
 /// `status` of one port, everything it said.
 fn status(scratch: &Scratch) -> String {
-    let base = &scratch.base;
-    for name in ["cfg", "packages", "distfiles", "logs"] {
-        fs::create_dir_all(base.join(name)).unwrap();
-    }
     let ports = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/ports");
-    let profile = format!(
-        "[Global Configuration]\nprofile_selected= Test\n[Test]\nOperating_system= DragonFly\nPlatform_release= 6.4\n\
-         Platform_version= 600400\nDirectory_packages= {base}/packages\nDirectory_repository= {base}/packages/All\n\
-         Directory_portsdir= {ports}\nDirectory_options= {base}/options\nDirectory_distfiles= {base}/distfiles\n\
-         Directory_buildbase= {base}/build\nDirectory_logs= {base}/logs\nDirectory_ccache= disabled\n\
-         Directory_system= /\n"
-    );
-    fs::write(base.join("cfg/dsynth.ini"), profile).unwrap();
-    let mut dsynth = Command::new(env!("CARGO_BIN_EXE_dsynth"));
-    let output = dsynth.args(["-S", "-S", "-C", base.join("cfg").as_str(), "status", "misc/hello"]).output().unwrap();
+    let output = dsynth(scratch, &ports, &["-S", "-S", "status", "misc/hello"]).output().unwrap();
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use dsynth::config::{PerPort, PortLimits};
@@ -12,8 +11,7 @@ use dsynth::model::{JobId, Outcome, Plan, SlotId, Stop, StopReason, Trace, Verdi
 use dsynth::phases::Make;
 use dsynth::queries::inputs::Rules;
 use dsynth::repo::Repository;
-use dsynth::schedule::{JobEnd, Report, RunOptions, Runner, run_with};
-use dsynth::session::distfiles::Distfiles;
+use dsynth::schedule::{JobEnd, Next, Report, Round, RunOptions, Runner, run_by};
 use dsynth::session::fresh::Fresh;
 use dsynth::session::halt::Halt;
 use dsynth::session::packages::Packages;
@@ -112,7 +110,7 @@ fn is_good(end: &JobEnd) -> bool {
 
 /// `None` if the power was cut.
 fn one_run(world: &World, shared: &Arc<Shared>, runners: Runners, story: &mut Story) -> Result<Option<Report>, String> {
-    let plan = shared.tree.plan();
+    let plan = Arc::new(shared.tree.plan());
     // As a session does at its start.
     world.store.recover().map_err(|error| error.to_string())?;
     if world.store.active_run().unwrap().is_some() {
@@ -130,20 +128,21 @@ fn one_run(world: &World, shared: &Arc<Shared>, runners: Runners, story: &mut St
         let worker = worker(world, shared, &plan, &packages, &record);
         let options =
             RunOptions { run: record.id, workers: SLOTS as usize, logs: world.place.join("logs"), fetch_only: false };
-        let mut kept = None;
-        let result = worker.run(|worker| {
-            let planted = TraceFirst { worker, world, shared };
-            let runner: &dyn Runner = if runners == Runners::Real { worker } else { &planted };
-            let mut hands = SimHands::new(runner, SLOTS, &shared.dice);
-            let report = run_with(&plan, runner, &options, &mut hands, &shared.stop, &|_| {}, Instant::now());
-            started = std::mem::take(&mut hands.started);
-            kept = Some(report.clone());
-            Ok(report)
-        });
-        let state = if result.is_ok() { RunState::Finished } else { RunState::Aborted };
-        let report = kept.expect("a run reports");
+        let runner: Arc<dyn Runner + '_> = match runners {
+            Runners::Real => Arc::new(&worker),
+            Runners::TraceFirst => Arc::new(TraceFirst { worker: &worker, world, shared }),
+        };
+        let mut hands = SimHands::new(SLOTS, &shared.dice);
+        let round = Round { plan: Arc::clone(&plan), runner };
+        let (news, mut next) = (crossbeam_channel::never(), |()| Next::Same);
+        let report = run_by(&mut hands, round, (&news, &mut next), &options, &shared.stop, &|_| {});
+        started = std::mem::take(&mut hands.started);
+        drop(hands);
+        worker.keep_adopted().unwrap();
+        let halted = worker.halt.result().is_err();
+        let state = if halted { RunState::Aborted } else { RunState::Finished };
         world.store.finish_run(record.id, state, Counters::from(&report.summary)).unwrap();
-        (report, result.is_err())
+        (report, halted)
     }));
     story.runs += 1;
     spoiled.into_iter().for_each(|path| fs::remove_file(path).unwrap());
@@ -175,21 +174,15 @@ fn spoil_a_log(world: &World, shared: &Shared, plan: &Plan) -> Option<Utf8PathBu
 fn worker<'a>(
     world: &'a World,
     shared: &'a Arc<Shared>,
-    plan: &'a Plan,
+    plan: &Arc<Plan>,
     packages: &'a Packages,
     record: &RunRecord,
 ) -> Worker<'a> {
-    let (mut traces, mut damaged) = (BTreeMap::new(), BTreeSet::new());
-    let take = |spec, trace: Result<Trace, _>| match trace {
-        Ok(trace) => drop(traces.insert(spec, trace)),
-        Err(_) => drop(damaged.insert(spec)),
-    };
-    world.store.each_trace(take).unwrap();
     let fresh = Fresh {
-        plan,
+        plan: Arc::clone(plan),
+        recipes: shared.tree.recipes(),
         packages,
-        traces,
-        damaged,
+        store: &world.store,
         old: BTreeMap::new(),
         forced: BTreeSet::new(),
         rules: Rules::default(),
@@ -197,17 +190,17 @@ fn worker<'a>(
     Worker {
         run: record.id,
         fresh,
-        jails: Box::new(SimJails(Arc::clone(shared))),
+        jails: Arc::new(SimJails(Arc::clone(shared))),
         store: &world.store,
         logs: world.place.join("logs"),
         how: How::default(),
         stop: &shared.stop,
         events: &|_| {},
         adopted: Mutex::default(),
-        distfiles: Distfiles::default(),
+        distfiles: Arc::default(),
         limits: limits(),
-        slots: Slots::new(SLOTS as usize),
-        halt: Halt::new(&shared.stop),
+        slots: Arc::new(Slots::new(SLOTS as usize)),
+        halt: Arc::new(Halt::new(&shared.stop)),
     }
 }
 
@@ -287,12 +280,13 @@ impl Runner for TraceFirst<'_> {
         record.status = BuildStatus::Success;
         let trace = Trace {
             build: Some(record.id),
-            recipe: job.recipe.as_ref().clone(),
+            recipe: job.recipe,
             depends: self.worker.fresh.depend_traces(job),
             pkgfile: job.pkgfile.clone(),
             package,
         };
-        let success = Success { record: &record, crc: job.crc, trace: &trace, stamp: None };
+        let recipe = self.worker.fresh.recipe(&job.spec);
+        let success = Success { record: &record, crc: job.crc, trace: &trace, recipe: &recipe, stamp: None };
         self.world.store.record_success(&success).unwrap();
         self.worker.build(id, slot)
     }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use camino::Utf8Path;
 use dsynth::model::{Asked, DepKind, Fate, Fingerprint, Job, JobDepend, JobId, KindSet, OriginSpec, Plan, Recipe};
 
+use dsynth::session::fresh::Recipes;
+
 use crate::dice::Dice;
 
 /// Ports by number, each with a version of its files and those it depends on, all lower.
@@ -31,13 +33,21 @@ impl Tree {
         }
     }
 
+    fn recipe(&self, place: usize) -> Recipe {
+        let mut recipe = Recipe::default();
+        recipe.push("port", "files", Fingerprint::of(self.ports[place].0.to_string().as_bytes()), "");
+        recipe
+    }
+
+    pub fn recipes(&self) -> Recipes {
+        (0..self.len()).map(|place| (spec(place), Arc::new(self.recipe(place)))).collect()
+    }
+
     pub fn plan(&self) -> Plan {
-        let jobs = self.ports.iter().enumerate().map(|(place, (version, depends))| {
-            let mut recipe = Recipe::default();
-            recipe.push("port", "files", Fingerprint::of(version.to_string().as_bytes()), "");
+        let jobs = self.ports.iter().enumerate().map(|(place, (_, depends))| {
             let kinds = KindSet::default().with(DepKind::Lib);
             Job {
-                spec: OriginSpec::parse(&format!("c/p{place}")).unwrap(),
+                spec: spec(place),
                 pkgname: format!("p{place}-1"),
                 pkgfile: format!("p{place}-1.pkg"),
                 crc: 0,
@@ -45,7 +55,7 @@ impl Tree {
                 meta: false,
                 asked: Asked::Named,
                 fate: Fate::Open,
-                recipe: Arc::new(recipe),
+                recipe: self.recipe(place).fingerprint(),
                 depends: depends.iter().map(|on| JobDepend { job: JobId(*on as u32), kinds }).collect(),
             }
         });
@@ -66,6 +76,10 @@ impl Tree {
         }
         archive(place, &blake3::hash(text.as_bytes()).to_string())
     }
+}
+
+fn spec(place: usize) -> OriginSpec {
+    OriginSpec::parse(&format!("c/p{place}")).unwrap()
 }
 
 /// A package whose one file has this digest.

@@ -6,7 +6,7 @@ use dsynth::model::Fingerprint;
 use dsynth::store::{BuildRecord, BuildStatus, PackageFile, Store, StoreError, Success};
 use uuid::Uuid;
 
-use crate::{record, spec, succeed, trace};
+use crate::{recipe, record, spec, succeed, trace};
 
 #[test]
 fn a_port_needs_a_build_unless_its_checksum_is_the_one_stored() {
@@ -97,12 +97,13 @@ fn a_success_writes_record_index_checksum_trace_and_file_and_a_failure_none_of_t
     assert_eq!(store.trace(&port).unwrap(), None);
 
     let record = record("a/b", "1", BuildStatus::Success);
-    let trace = trace(&record);
-    let stamp = Fingerprint::of(b"stamp");
-    store.record_success(&Success { record: &record, crc: 5, trace: &trace, stamp: Some(stamp) }).unwrap();
+    let (trace, recipe, stamp) = (trace(&record), recipe(&record), Fingerprint::of(b"stamp"));
+    let success = Success { record: &record, crc: 5, trace: &trace, recipe: &recipe, stamp: Some(stamp) };
+    store.record_success(&success).unwrap();
     assert!(!store.needs_build(&port, 5).unwrap());
     assert_eq!(store.latest_for(&port, Some("1")).unwrap(), Some(record));
     assert_eq!(store.trace(&port).unwrap().as_ref(), Some(&trace));
+    assert_eq!(store.traced_recipe(&port).unwrap(), Some(recipe));
     let file = PackageFile { stamp, facts: trace.package.clone() };
     assert_eq!(store.package_file(&trace.pkgfile).unwrap(), Some(file.clone()));
     assert_eq!(store.package_files().unwrap()[&trace.pkgfile], file);

@@ -1,6 +1,7 @@
 //! The database, as the rest of dsynth uses it.
 
 mod builds;
+mod copy;
 mod crash;
 mod damage;
 mod open;
@@ -29,10 +30,14 @@ fn record(port: &str, version: &str, status: BuildStatus) -> BuildRecord {
     BuildRecord { status, ..BuildRecord::begin(run, spec(port), version) }
 }
 
-fn trace(record: &BuildRecord) -> Trace {
-    let name = record.spec.origin.name().to_owned();
+fn recipe(record: &BuildRecord) -> Recipe {
     let mut recipe = Recipe::default();
     recipe.push("value", "VERSION", Fingerprint::of(record.version.as_bytes()), &record.version);
+    recipe
+}
+
+fn trace(record: &BuildRecord) -> Trace {
+    let name = record.spec.origin.name().to_owned();
     let package = PackageFacts {
         version: record.version.clone(),
         origin: record.spec.origin.to_string(),
@@ -45,13 +50,13 @@ fn trace(record: &BuildRecord) -> Trace {
         name,
     };
     let pkgfile = format!("{}.pkg", package.pkgname());
-    Trace { build: Some(record.id), recipe, depends: Vec::new(), pkgfile, package }
+    Trace { build: Some(record.id), recipe: recipe(record).fingerprint(), depends: Vec::new(), pkgfile, package }
 }
 
 /// Records a success of the port and gives back its record.
 fn succeed(store: &Store, port: &str, version: &str, crc: u32) -> BuildRecord {
     let record = record(port, version, BuildStatus::Success);
-    let trace = trace(&record);
-    store.record_success(&Success { record: &record, crc, trace: &trace, stamp: None }).unwrap();
+    let (trace, recipe) = (trace(&record), recipe(&record));
+    store.record_success(&Success { record: &record, crc, trace: &trace, recipe: &recipe, stamp: None }).unwrap();
     record
 }

@@ -18,6 +18,7 @@ pub enum Directive {
     Explain,
     Graph,
     Check,
+    Watch,
     Cleanup,
     Configure,
     ListSystem,
@@ -33,7 +34,7 @@ pub enum Directive {
 }
 
 impl Directive {
-    pub const ALL: [Directive; 27] = [
+    pub const ALL: [Directive; 28] = [
         Directive::Status,
         Directive::StatusEverything,
         Directive::Build,
@@ -49,6 +50,7 @@ impl Directive {
         Directive::Explain,
         Directive::Graph,
         Directive::Check,
+        Directive::Watch,
         Directive::Cleanup,
         Directive::Configure,
         Directive::ListSystem,
@@ -89,6 +91,7 @@ impl Directive {
             Directive::Explain => "explain [ports]",
             Directive::Graph => "graph [ports]",
             Directive::Check => "check [ports]",
+            Directive::Watch => "watch [ports]",
             Directive::Cleanup => "cleanup",
             Directive::Configure => "configure",
             Directive::ListSystem => "list-system",
@@ -118,10 +121,11 @@ impl Directive {
             Directive::Everything => "build the whole tree",
             Directive::FetchOnly => "fetch distfiles; `everything` is the whole tree",
             Directive::Add => "add ports to a run that is under way",
-            Directive::Monitor => "watch a run that is under way",
+            Directive::Monitor => "look at a run that is under way",
             Directive::Explain => "say why a port would be built, or why not",
             Directive::Graph => "show what depends on what; --reverse --depth --within --dot",
             Directive::Check => "say what is wrong with the tree; exit status 2 if anything is",
+            Directive::Watch => "build, and again at each change; --once --dry-run --poll",
             Directive::Cleanup => "unmount what a run left behind",
             Directive::Configure => "not implemented",
             Directive::ListSystem => "list the ports of installed packages in build.txt",

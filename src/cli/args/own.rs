@@ -15,6 +15,7 @@ pub enum Own {
     Graph(GraphOptions),
     Check(CheckOptions),
     Explain(ExplainOptions),
+    Watch(WatchOptions),
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Parser)]
@@ -53,6 +54,21 @@ pub struct ExplainOptions {
     pub(super) words: Vec<OsString>,
 }
 
+#[derive(Clone, Debug, Default, PartialEq, Parser)]
+#[command(no_binary_name = true, disable_version_flag = true)]
+pub struct WatchOptions {
+    /// One round, and no waiting
+    #[arg(long)]
+    pub once: bool,
+    /// Each round says what would be built, and builds nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Compare stamps even where the kernel tells changes: a tree on another machine's disk
+    #[arg(long)]
+    pub poll: bool,
+    pub(super) words: Vec<OsString>,
+}
+
 /// A directive with its options, and the words that are left.
 pub(super) struct Read {
     pub(super) directive: Directive,
@@ -75,6 +91,9 @@ pub(super) fn read(directive: Directive, words: Vec<OsString>, json: bool) -> Re
             explain.json |= json;
             (std::mem::take(&mut explain.words), Own::Explain(explain))
         }),
+        Directive::Watch if !json => {
+            options(words)?.map(|mut watch: WatchOptions| (std::mem::take(&mut watch.words), Own::Watch(watch)))
+        }
         _ if json => return Err(UsageError::Value(format!("`{}` has no --json", directive.name()))),
         _ => Some((words, Own::None)),
     };

@@ -117,6 +117,7 @@ fn because(reason: &Reason) -> Because {
                 Change::Contents(files) => Because { files: files.iter().map(file).collect(), ..recipe },
             }
         }
+        Reason::RecipeUnknown => named("recipe-unknown"),
         Reason::Reordered => named("order"),
         Reason::Dependency { spec, before, now } => Because {
             name: Some(spec.to_string()),

@@ -23,11 +23,38 @@ fn several_frames_and_skipped_ones_are_one_archive() {
     assert_eq!(read_facts(&place.file("frames", &frames)).unwrap(), expected);
 }
 
+/// What no compression makes smaller.
+fn noise(length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    blake3::Hasher::new().finalize_xof().fill(&mut bytes);
+    bytes
+}
+
 #[test]
-fn a_manifest_with_checksums_spares_reading_the_rest() {
+fn a_package_that_ends_too_early_is_none() {
     let place = Place::new();
-    let whole = package(FILES, &[7; 100_000]);
-    assert!(read_facts(&place.file("cut", &whole[..4000])).is_ok());
+    for (kind, whole) in compressed(&package(FILES, &noise(100_000))) {
+        let read = |bytes: &[u8]| read_facts(&place.file("b", bytes));
+        assert!(read(&whole).is_ok(), "{kind}");
+        // A tar ends in zeros, of which some may be missing.
+        let spare = if kind == "tar" { 1024 } else { 0 };
+        for cut in [1, 2, 5, 13, 700, 50_000, 90_000].map(|cut| cut + spare) {
+            let read = read(&whole[..whole.len() - cut]);
+            assert!(matches!(read, Err(PackageError::Truncated { .. })), "{kind} without its last {cut}: {read:?}");
+        }
+    }
+}
+
+#[test]
+fn xz_and_zstd_are_not_decompressed_to_see_their_ends() {
+    let place = Place::new();
+    for (kind, mut bytes) in compressed(&package(FILES, &noise(400_000))) {
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        if ["xz", "zst"].contains(&kind) {
+            assert!(read_facts(&place.file("b", &bytes)).is_ok(), "{kind}");
+        }
+    }
 }
 
 #[test]

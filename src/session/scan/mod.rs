@@ -20,7 +20,7 @@ use crate::config::MakeConf;
 use crate::jail::{Exit, Jail, JailCommand, JailError, JailFile, JailSpec, Limits, Mount, MountKind, Output};
 use crate::model::{Stop, with_causes};
 use crate::system::make::{Ended, Make, MakeTool, OUTPUT_LIMIT};
-use crate::system::{MakeAnswer, MakeError, MakeQuery};
+use crate::system::{Asked, Looked, MakeError, MakeQuery};
 
 pub use self::root::RootError;
 
@@ -49,10 +49,31 @@ pub struct Shown {
 /// Where `make` leaves what it says: a terminal would mix the two.
 const STDOUT: &str = "/tmp/stdout";
 const STDERR: &str = "/tmp/stderr";
+/// Its debug output, and that of makes within.
+const LOOKED: &str = "/tmp/looked";
 
 /// Whoever writes more than `OUTPUT_LIMIT` (blocks of 512 bytes here) dies of SIGXFSZ.
 fn script() -> String {
-    format!("ulimit -c 0; ulimit -f {}; exec \"$@\" >{STDOUT} 2>{STDERR}", OUTPUT_LIMIT / 512)
+    format!("ulimit -c 0; ulimit -f {}; : >{LOOKED}; exec \"$@\" >{STDOUT} 2>{STDERR}", OUTPUT_LIMIT / 512)
+}
+
+/// What `make` is made to tell in its debug output; see [`Looked`].
+#[derive(Clone, Copy)]
+enum Tell {
+    Searches,
+    /// Five times as much to write.
+    SearchesAndFiles,
+}
+
+impl Tell {
+    /// For `-d`. Each make appends to the file.
+    fn flags(self) -> String {
+        let modules = match self {
+            Tell::Searches => "d",
+            Tell::SearchesAndFiles => "dp",
+        };
+        format!("{modules}F+{LOOKED}")
+    }
 }
 
 impl ScanMake {
@@ -81,44 +102,60 @@ impl ScanMake {
         Ok(ScanMake { make, pool, stop: stop.clone() })
     }
 
-    fn run(&self, query: &MakeQuery) -> Result<Result<Ended, MakeError>, JailError> {
-        let make = &self.make;
+    /// What it printed, and its debug output.
+    fn run(&self, query: &MakeQuery, tell: Tell) -> Result<(Result<Ended, MakeError>, Vec<u8>), JailError> {
+        let (make, flags) = (&self.make, tell.flags());
         let mut argv: Vec<String> = ["/bin/sh", "-c", &script(), "sh", make.program.as_str()].map(str::to_owned).into();
+        argv.push(format!("-d{flags}"));
         argv.extend(make.words(query));
-        let command = JailCommand {
-            argv,
-            env: make.environment.clone(),
-            network: false,
-            silence: make.time_limit,
-            time: Duration::MAX,
-        };
+        let mut env = make.environment.clone();
+        env.push(("DSYNTH_TRACE".into(), flags));
+        let command = JailCommand { argv, env, network: false, silence: make.time_limit, time: Duration::MAX };
         self.pool.borrow()?.with(|jail| {
             let failure = match jail.run(&command, &mut Deaf, &self.stop)? {
                 Exit::Code(0) => None,
                 Exit::Code(code) => Some(format!("exit status: {code}")),
-                Exit::Signal(nix::libc::SIGXFSZ) => return Ok(Err(MakeError::TooMuch)),
+                Exit::Signal(nix::libc::SIGXFSZ) => return Ok((Err(MakeError::TooMuch), read(jail, LOOKED)?)),
                 Exit::Signal(signal) => Some(format!("signal: {signal}")),
                 Exit::Silent | Exit::TimedOut | Exit::Unheard => {
-                    return Ok(Err(MakeError::TimedOut { seconds: make.time_limit.as_secs() }));
+                    return Ok((Err(MakeError::TimedOut { seconds: make.time_limit.as_secs() }), Vec::new()));
                 }
-                Exit::Stopped => return Ok(Err(MakeError::Stopped)),
+                Exit::Stopped => return Ok((Err(MakeError::Stopped), Vec::new())),
             };
-            Ok(Ok(Ended { stdout: read(jail, STDOUT)?, stderr: read(jail, STDERR)?, failure }))
+            let ended = Ended { stdout: read(jail, STDOUT)?, stderr: read(jail, STDERR)?, failure };
+            Ok((Ok(ended), read(jail, LOOKED)?))
         })
+    }
+
+    fn ask_once(&self, query: &MakeQuery, tell: Tell) -> Asked {
+        // A second time if the jail died, which is no port's fault: somebody may have killed it.
+        let (ended, told) = match self.run(query, tell).or_else(|_| self.run(query, tell)) {
+            Ok(ran) => ran,
+            Err(error) => {
+                let program = self.make.program.to_string();
+                return Err(MakeError::Spawn { program, reason: with_causes(&error) }).into();
+            }
+        };
+        let looked = Looked::parse(&String::from_utf8_lossy(&told), &query.directory);
+        Asked { answer: ended.and_then(|ended| query.answer(ended)), looked: Some(looked) }
     }
 }
 
 impl Make for ScanMake {
-    fn ask(&self, query: &MakeQuery) -> Result<MakeAnswer, MakeError> {
+    fn ask(&self, query: &MakeQuery) -> Asked {
         if self.stop.requested() {
-            return Err(MakeError::Stopped);
+            return Err(MakeError::Stopped).into();
         }
-        // A second time if the jail died, which is no port's fault: somebody may have killed it.
-        let ended = self.run(query).or_else(|_| self.run(query)).map_err(|error| MakeError::Spawn {
-            program: self.make.program.to_string(),
-            reason: with_causes(&error),
-        })?;
-        query.answer(ended?)
+        let asked = self.ask_once(query, Tell::Searches);
+        match &asked.answer {
+            // What it read up to there is in no answer: it has to tell.
+            Err(error) if !error.is_passing() => {
+                let again = self.ask_once(query, Tell::SearchesAndFiles);
+                let same = again.answer == asked.answer;
+                Asked { looked: again.looked.filter(|_| same), ..asked }
+            }
+            _ => asked,
+        }
     }
 }
 

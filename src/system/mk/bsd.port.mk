@@ -5,3 +5,6 @@
 .else
 .include "${PORTSDIR}/Mk/bsd.port.mk"
 .endif
+# See sys.mk.
+.if defined(DSYNTH_TRACE) && ${.MAKE.LEVEL} > 0 && exists(/dsynth/has/read/${.MAKE.MAKEFILES:ts|})
+.endif

@@ -7,6 +7,7 @@
 #   only scans     DSYNTH_BIN (the bin/ folder here), DSYNTH_CC_VERSION (first line of the world's `cc --version`),
 #                  DSYNTH_CC_STDS (the -std= values it takes; empty: all), DSYNTH_CC_TARGET, DSYNTH_CXX_STDLIB (libc++ or
 #                  libstdc++), DSYNTH_HOSTNAME, DSYNTH_PHYSMEM: what the stubs in bin/ answer with
+#   environment    DSYNTH_TRACE (flags of -d, as dF+/tmp/looked): a make within a make tells too what it looks at
 # CFLAGS and the like may be facts too: they beat the defaults below.
 
 # older bmake prints `-V NAME` unexpanded without this
@@ -17,6 +18,13 @@
 MAKESYSPATH:=	${.PARSEDIR}
 .endif
 .export MAKESYSPATH
+
+# Nor does it get this make's -d. What is looked for here is told to dsynth by the debug output of exists() (looked.rs).
+.if defined(DSYNTH_TRACE) && ${.MAKE.LEVEL} > 0
+.MAKEFLAGS: -d${DSYNTH_TRACE}
+.  if exists(/dsynth/makes/in${.CURDIR})
+.  endif
+.endif
 
 .sinclude "${.PARSEDIR}/platform.mk"
 

@@ -1,0 +1,156 @@
+//! What an answer of `make` may depend on.
+
+use std::collections::BTreeSet;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::Db;
+use super::sources::is_framework;
+use super::tree::port_path;
+use crate::model::{FileKind, Fingerprint, OriginSpec, Reads};
+use crate::system::Looked;
+use crate::system::looked::normalise;
+
+/// Accounts: commands in makefiles read them, which `make` does not tell.
+const ACCOUNTS: [(&str, &str); 2] = [("UIDs", "UID_FILES"), ("GIDs", "GID_FILES")];
+
+/// The port's directory and its sources, whole; the makefiles; and what was looked for. Where `make` did not tell the
+/// last, it is what the framework is known to look for.
+pub(super) fn reads(
+    db: &dyn Db,
+    spec: &OriginSpec,
+    makefiles: Vec<Utf8PathBuf>,
+    looked: Option<Looked>,
+    sources: &[Utf8PathBuf],
+) -> Reads {
+    let mut listed = Listed::new(db, spec, sources);
+    match &looked {
+        Some(looked) => {
+            listed.files.extend(accounts(db, &makefiles));
+            looked.read.iter().chain(&makefiles).for_each(|path| listed.read(path));
+            looked.sought.iter().for_each(|path| listed.sought(path));
+        }
+        None => {
+            listed.files.extend(probes(db, spec));
+            makefiles.iter().for_each(|path| listed.read(path));
+        }
+    }
+    listed.reads()
+}
+
+/// A path that changed since the inputs were made, if there is one.
+pub(super) fn unsettled(db: &dyn Db, reads: &Reads) -> Option<Utf8PathBuf> {
+    let shared = db.saved().framework(reads.framework).unwrap_or_default();
+    let own = reads.directories.iter().chain(&reads.files).chain(&reads.sought);
+    own.chain(shared.iter()).find(|path| !db.system().settled(path, db.since())).cloned()
+}
+
+pub(super) fn is_there(db: &dyn Db, path: &Utf8Path) -> bool {
+    kind(db, path).is_some()
+}
+
+fn kind(db: &dyn Db, path: &Utf8Path) -> Option<FileKind> {
+    let (parent, name) = (path.parent()?, path.file_name()?);
+    // Few ports have options: the one listing of all of them tells of most that there is nothing to look at.
+    if parent.parent() == Some(&db.settings().fields(db).options) && !is_there(db, parent) {
+        return None;
+    }
+    let names = db.names(parent).names(db).as_deref()?;
+    let found = names.binary_search_by(|entry| entry.name.as_str().cmp(name)).ok()?;
+    Some(names[found].kind)
+}
+
+/// Paths by how they count.
+struct Listed<'a> {
+    ports: &'a Utf8Path,
+    options: &'a Utf8Path,
+    db: &'a dyn Db,
+    directories: BTreeSet<Utf8PathBuf>,
+    files: BTreeSet<Utf8PathBuf>,
+    sought: BTreeSet<Utf8PathBuf>,
+    shared: BTreeSet<Utf8PathBuf>,
+}
+
+impl<'a> Listed<'a> {
+    fn new(db: &'a dyn Db, spec: &OriginSpec, sources: &[Utf8PathBuf]) -> Listed<'a> {
+        let fields = db.settings().fields(db);
+        let (directories, files) =
+            sources.iter().cloned().partition(|source| db.directory(source).contents(db).is_some());
+        let mut listed = Listed {
+            ports: &fields.ports,
+            options: &fields.options,
+            db,
+            directories,
+            files,
+            sought: BTreeSet::new(),
+            shared: BTreeSet::new(),
+        };
+        listed.directories.insert(port_path(db, &spec.origin));
+        listed
+    }
+
+    /// Of the tree, but for its framework, few ports read the same files.
+    fn read(&mut self, path: &Utf8Path) {
+        let of_ports = path.starts_with(self.ports) && !is_framework(path, self.ports);
+        if !self.is_known(path) {
+            (if of_ports { &mut self.files } else { &mut self.shared }).insert(path.to_owned());
+        }
+        // The contents of a link are where it leads; make has read what is there.
+        if of_ports && let Some(target) = self.target(path) {
+            self.read(&target);
+        }
+    }
+
+    fn target(&self, path: &Utf8Path) -> Option<Utf8PathBuf> {
+        let target = normalise(&path.parent()?.join(self.db.system().link(path)?));
+        // A loop of links is no makefile, but who knows when it was made one.
+        (target != path && !self.files.contains(&target)).then_some(target)
+    }
+
+    /// What is outside of the tree and the options is the base system, whose contents are not the tree's affair.
+    fn sought(&mut self, path: &Utf8Path) {
+        let is_ours = path.starts_with(self.ports) || path.starts_with(self.options);
+        if !is_ours || self.is_known(path) {
+            return;
+        }
+        let shared = is_framework(path, self.ports) && kind(self.db, path) != Some(FileKind::Directory);
+        (if shared { &mut self.shared } else { &mut self.sought }).insert(path.to_owned());
+    }
+
+    fn is_known(&self, path: &Utf8Path) -> bool {
+        // A leftover is no part of a directory's contents.
+        let in_directory = |directory: &Utf8PathBuf| path.starts_with(directory);
+        self.files.contains(path) || self.shared.contains(path) || self.directories.iter().any(in_directory)
+    }
+
+    fn reads(self) -> Reads {
+        let shared: Vec<Utf8PathBuf> = self.shared.into_iter().collect();
+        let framework = Fingerprint::of_fields(shared.iter().map(|file| file.as_str().as_bytes()));
+        self.db.saved().keep_framework(framework, shared);
+        Reads {
+            directories: self.directories.into_iter().collect(),
+            files: self.files.into_iter().collect(),
+            sought: self.sought.into_iter().collect(),
+            framework,
+        }
+    }
+}
+
+/// Those of the two that a makefile of a port speaks of.
+fn accounts(db: &dyn Db, makefiles: &[Utf8PathBuf]) -> Vec<Utf8PathBuf> {
+    let ports = &db.settings().fields(db).ports;
+    let of_ports = makefiles.iter().filter(|path| path.starts_with(ports) && !is_framework(path, ports));
+    let texts: Vec<String> = of_ports.filter_map(|path| db.system().text(path)).collect();
+    let spoken_of = |(file, variable): &&(&str, &str)| texts.iter().any(|t| t.contains(file) || t.contains(variable));
+    ACCOUNTS.iter().filter(spoken_of).map(|(file, _)| ports.join(file)).collect()
+}
+
+/// What the framework looks for, for all ports.
+fn probes(db: &dyn Db, spec: &OriginSpec) -> Vec<Utf8PathBuf> {
+    let fields = db.settings().fields(db);
+    let options = fields.options.join(spec.origin.as_str().replace('/', "_"));
+    let of_tree = ["UIDs", "GIDs", "Makefile.inc"].map(|name| fields.ports.join(name));
+    let of_options = ["options", "options.local"].map(|name| options.join(name));
+    let category = fields.ports.join(spec.origin.category()).join("Makefile.inc");
+    of_tree.into_iter().chain(of_options).chain([category]).collect()
+}

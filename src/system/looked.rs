@@ -1,0 +1,90 @@
+//! What makes looked at, by their own account.
+//!
+//! `.MAKE.MAKEFILES` has what the asked `make` read, but neither what makes within it read nor what was looked for. Its
+//! debug output of directory searches (`-dd`) has each name that `exists()` or an include asked for; makes within it are told
+//! by `mk/sys.mk` to write it too, and to look for two names that cannot be there: where they run, and what they read.
+
+use std::collections::BTreeSet;
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+
+/// Absolute paths, `.` and `..` taken out by the text alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// Makefiles that were read, as far as the output tells: those of makes within, or all (`-dp`).
+    pub read: BTreeSet<Utf8PathBuf>,
+    /// What was looked for, whether it was there or not.
+    pub sought: BTreeSet<Utf8PathBuf>,
+}
+
+const RUNS_IN: &str = "/dsynth/makes/in";
+const HAS_READ: &str = "/dsynth/has/read/";
+
+impl Looked {
+    /// From the debug output of a `make` that runs in `directory`.
+    ///
+    /// The output does not tell which of the makes a line is of. A relative name counts for all that ran so far.
+    pub fn parse(output: &str, directory: &Utf8Path) -> Looked {
+        let mut looked = Looked::default();
+        let mut directories = vec![directory.to_owned()];
+        for line in output.lines() {
+            if let Some(file) = line.strip_prefix("Parse_SetInput: file ") {
+                let file = file.split(", line ").next().unwrap_or_default();
+                looked.read.extend(absolute(file, &directories));
+                continue;
+            }
+            let Some(name) = line.strip_prefix("Searching for ").and_then(|rest| rest.strip_suffix(" ...")) else {
+                continue;
+            };
+            if let Some(inner) = name.strip_prefix(RUNS_IN) {
+                looked.read.insert(normalise(&Utf8Path::new(inner).join("Makefile")));
+                directories.push(inner.into());
+            } else if let Some(files) = name.strip_prefix(HAS_READ) {
+                looked.read.extend(files.split('|').flat_map(|file| absolute(file, &directories)));
+            } else {
+                looked.sought.extend(absolute(name, &directories));
+            }
+        }
+        looked
+    }
+}
+
+fn absolute(name: &str, directories: &[Utf8PathBuf]) -> Vec<Utf8PathBuf> {
+    if name.starts_with('/') {
+        return vec![normalise(Utf8Path::new(name))];
+    }
+    directories.iter().map(|directory| normalise(&directory.join(name))).collect()
+}
+
+/// Takes `.` and `..` out of an absolute path by its text alone.
+pub fn normalise(path: &Utf8Path) -> Utf8PathBuf {
+    let mut normal = Utf8PathBuf::new();
+    for part in path.components() {
+        match part {
+            Utf8Component::ParentDir => {
+                normal.pop();
+            }
+            Utf8Component::CurDir => {}
+            part => normal.push(part),
+        }
+    }
+    normal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_from_the_rest_of_the_output() {
+        let output = "Caching /p/c/a ...done\nSearching for /p/c/a/../Makefile.inc ...\n   Trying exact path matches...\n   \
+                      Looking for \"/p/x\" ...\nSearching for .depend ...\n\
+                      Searching for /dsynth/makes/in/p/c/b ...\nSearching for local.mk ...\n\
+                      Searching for /dsynth/has/read//mk/sys.mk|Makefile|../c/x.mk ...\n\
+                      Parse_SetInput: file /p/Mk/y.mk, line 3, fd -1, nextbuf 0x5\nParseReadLine (3): 'Searching for /z ...'\n";
+        let looked = Looked::parse(output, Utf8Path::new("/p/c/a"));
+        let shown = |paths: &BTreeSet<Utf8PathBuf>| paths.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(" ");
+        assert_eq!(shown(&looked.sought), "/p/c/Makefile.inc /p/c/a/.depend /p/c/a/local.mk /p/c/b/local.mk");
+        assert_eq!(shown(&looked.read), "/mk/sys.mk /p/Mk/y.mk /p/c/a/Makefile /p/c/b/Makefile /p/c/c/x.mk");
+    }
+}
