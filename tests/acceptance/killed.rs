@@ -76,7 +76,8 @@ fn a_killed_scan_goes_on_where_it_was() {
     let child = world.begin(&words);
     assert!(soon(|| !kept(&world, &all).is_empty()));
     let kept = goes_on(child, "killed when something was kept");
-    assert!((1..all.len()).contains(&kept), "{kept} of {} were kept", all.len());
+    // All of them, where the machine is so busy that the scan ended meanwhile.
+    assert!((1..=all.len()).contains(&kept), "{kept} of {} were kept", all.len());
 }
 
 /// Which build made each package that has a trace and is there.
