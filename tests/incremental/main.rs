@@ -338,7 +338,7 @@ fn only_what_is_near_a_change_is_looked_at() {
     world.system.write("/p/c/b/Makefile", "PKGNAME=b-2\n");
     world.system.write("/p/c/c/files/patch-x", "two\n");
     assert_eq!(world.near(&["c/a"], at(&["/p/Mk/unread.mk", "/p/d"])), " | ");
-    assert_eq!(world.near(&["c/a"], at(&["/p/c/c/files/patch-x"])), "evaluation recipe | c/c");
+    assert_eq!(world.near(&["c/a"], at(&["/p/c/c/files/patch-x"])), "evaluation fingerprint | c/c");
     // Whatever is below a directory that came or went.
     assert!(world.near(&["c/a"], at(&["/p/c"])).ends_with("| c/b"));
 }
@@ -362,9 +362,10 @@ fn what_changed_is_named_by_its_files() {
 #[test]
 fn options_that_come_later_are_seen() {
     let mut world = chain();
+    world.system.write("/p/c/c/Makefile", ".exists /options/c_c/options\nPKGNAME=c-1\n");
     world.plan(&["c/a"]);
     world.system.write("/options/c_c/options", "OPTIONS_FILE_SET+=X\n");
-    assert_eq!(world.near(&["c/a"], at(&["/options/c_c"])), "evaluation | c/c");
+    assert_eq!(world.near(&["c/a"], at(&["/options/c_c"])), "depends evaluation fingerprint port | c/c");
 }
 
 #[test]
