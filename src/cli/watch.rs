@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use camino::Utf8PathBuf;
 use crossbeam_channel::unbounded;
 
 use crate::config::{MakeConf, Profile};
@@ -21,10 +22,13 @@ pub(super) fn run(invocation: &Invocation, own: &args::WatchOptions) -> Result<E
     let bell = sender.clone();
     signals::listen_and(&stop, move || drop(bell.send(Message::Stop)))
         .map_err(|error| CliError::Usage(format!("cannot listen to signals: {error}")))?;
+    let dry_run = own.dry_run || invocation.options.dry_run;
+    // Who builds nothing may look on while another dsynth does.
+    let open = if dry_run { Session::open_or_look } else { Session::open };
     let (mut next, mut fallback) = (profile(invocation)?, None);
     let mut first = true;
     loop {
-        let session = match Session::open(next, invocation.directive.name()) {
+        let session = match open(next, invocation.directive.name()) {
             Ok(session) => session,
             Err(error) => {
                 let error = CliError::from(error);
@@ -37,13 +41,11 @@ pub(super) fn run(invocation: &Invocation, own: &args::WatchOptions) -> Result<E
         let options = WatchOptions {
             build: build::options(invocation, &session.profile),
             once: own.once,
-            dry_run: own.dry_run || invocation.options.dry_run,
+            dry_run,
             poll: own.poll,
         };
-        let logs = session.profile.logs.clone();
-        let numbered = NumberedLogs::open(&logs, first)
-            .map_err(|error| CliError::Usage(format!("cannot write the logs in `{logs}`: {error}")))?;
-        let front = terminal::front(invocation, Some((logs, numbered)));
+        let logs = if dry_run { None } else { Some(logs(&session, first)?) };
+        let front = terminal::front(invocation, logs);
         let request = request(invocation, &session, &front)?;
         let read = || configuration(invocation);
         let end = session.watch(&request, &options, &read, (&sender, &messages), &stop, &front)?;
@@ -60,6 +62,14 @@ pub(super) fn run(invocation: &Invocation, own: &args::WatchOptions) -> Result<E
             }
         }
     }
+}
+
+/// They go on where they end when the session is opened again.
+fn logs(session: &Session, first: bool) -> Result<(Utf8PathBuf, NumberedLogs), CliError> {
+    let logs = session.profile.logs.clone();
+    let error = |error| CliError::Usage(format!("cannot write the logs in `{logs}`: {error}"));
+    let numbered = NumberedLogs::open(&logs, first).map_err(error)?;
+    Ok((logs, numbered))
 }
 
 fn configuration(invocation: &Invocation) -> Configuration {

@@ -80,7 +80,9 @@ impl Session {
         let configuration = read();
         // Before anything is read, so that no change is missed.
         let _watch = if options.once { None } else { Some(self.look_out(options.poll, sender.clone())?) };
-        self.clean(events)?;
+        if !options.dry_run {
+            self.clean(events)?;
+        }
         let planner =
             Planner::new(&self.profile, &self.make_conf, &self.platform, options.build.rules, &self.store, stop)?;
         planner.notices.iter().for_each(|text| events.send(Event::Note { text: text.clone() }));

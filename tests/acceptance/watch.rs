@@ -172,8 +172,10 @@ fn once_is_one_round_and_dry_run_builds_nothing() {
     assert_eq!((ran.status, world.packages().len()), (0, 0));
     let ran = world.run(&["watch", "--once", "t/b-leaf", "broken/build-fails"]);
     assert_eq!((ran.status, built(&ran.stdout).as_str()), (2, "t/b-leaf t/leaf@default"), "{}", ran.whole());
+    let log = world.log("00_last_results.log");
     let watch = Watch::begin(&world, &["--dry-run", "t/b-leaf"]);
     watch.rests(0);
+    assert_eq!(world.log("00_last_results.log"), log, "a look on leaves the logs of builds alone");
     let said = watch.after(|| world.append("ports/t/b-leaf/Makefile", "# an edit\n"));
     let line = "round 2: t/b-leaf/Makefile; 1 to be built: t/b-leaf (port t/b-leaf changed)";
     assert_eq!((round(&said), built(&said).as_str()), (line, ""), "{said}");
@@ -188,8 +190,8 @@ fn what_was_found_up_to_date_is_followed_from_then_on() {
         watch.rests(0);
         assert!(round(&watch.said()).ends_with("nothing more to build"), "{}", watch.said());
         let said = watch.after(|| world.append("ports/ports-mgmt/pkg/Makefile", "# an edit\n"));
-        let line = "round 2: ports-mgmt/pkg/Makefile; 1 to be built: ports-mgmt/pkg (port ports-mgmt/pkg changed)";
-        assert_eq!(round(&said), line);
+        let line = "round 2: ports-mgmt/pkg/Makefile; 1 to be built: ports-mgmt/pkg (";
+        assert!(round(&said).starts_with(line), "{said}");
         assert_eq!(built(&said).is_empty(), !words.is_empty(), "{said}");
     }
 }
