@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("config", &["model"]),
+    ("makefile", &[]),
     ("system", &["model"]),
     ("store", &["model"]),
     ("repo", &["model"]),
