@@ -24,12 +24,13 @@ pub enum Key {
     CheckPlist,
     NumaSetsize,
     ExitZeroOnFailure,
+    Evaluator,
     PlatformRelease,
     PlatformVersion,
 }
 
 impl Key {
-    pub const ALL: [Key; 23] = [
+    pub const ALL: [Key; 24] = [
         Key::OperatingSystem,
         Key::Packages,
         Key::Repository,
@@ -51,6 +52,7 @@ impl Key {
         Key::CheckPlist,
         Key::NumaSetsize,
         Key::ExitZeroOnFailure,
+        Key::Evaluator,
         Key::PlatformRelease,
         Key::PlatformVersion,
     ];
@@ -79,6 +81,7 @@ impl Key {
             Key::CheckPlist => "Check_plist",
             Key::NumaSetsize => "Numa_setsize",
             Key::ExitZeroOnFailure => "Exit_zero_on_failure",
+            Key::Evaluator => "Evaluator",
             Key::PlatformRelease => "Platform_release",
             Key::PlatformVersion => "Platform_version",
         }

@@ -5,6 +5,8 @@ use std::ops::RangeInclusive;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::model::Evaluator;
+
 /// A value that its key does not take; reads after the name of the key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ValueError {
@@ -110,6 +112,10 @@ pub(super) fn count(text: &str, highest: u32) -> Result<u32, ValueError> {
 pub(super) fn directory(text: &str) -> Result<Utf8PathBuf, ValueError> {
     let path = Utf8Path::new(text);
     if path.is_absolute() { Ok(path.components().collect()) } else { Err(ValueError::Relative(text.into())) }
+}
+
+pub(super) fn evaluator(text: &str) -> Result<Evaluator, ValueError> {
+    Evaluator::parse(text).ok_or_else(|| ValueError::Choice { value: text.into(), choice: "native make both" })
 }
 
 pub(super) fn operating_system(text: &str) -> Result<String, ValueError> {

@@ -32,6 +32,7 @@ impl<'a> Evaluation<'a> {
             How::Shell => {
                 let command = self.line_text(&assignment.value, env, Scope::Command)?;
                 let output = self.shell(&command, Severity::Warning)?;
+                self.give_back(command);
                 let value = self.arena.value(&output);
                 self.set(at, value)?;
             }
@@ -204,13 +205,13 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    /// `.MAKE.MAKEFILES`: each file once, as it was spelled.
+    /// `.MAKE.MAKEFILES`: each file once, as it was spelled; but `make` overlooks that it was the last one already.
     pub(super) fn track(&mut self, name: &'a [u8]) {
         let at = self.variable(b".MAKE.MAKEFILES");
         let before = self.table.variables[at].global;
-        if before
-            .is_some_and(|value| value.pieces().iter().any(|piece| matches!(piece, Value::Text(text) if *text == name)))
-        {
+        let is_name = |piece: &Value<'a>| matches!(piece, Value::Text(text) if *text == name);
+        let known = before.map(Value::pieces).unwrap_or_default();
+        if known.iter().rev().skip(1).any(is_name) {
             return;
         }
         let value = match before {

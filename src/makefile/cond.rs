@@ -334,6 +334,10 @@ impl Parser<'_> {
                 b'$' => {
                     let (part, end) = parse_one(self.text, self.at, self.loops, true);
                     let first = self.at == start;
+                    // What is no reference is no operand either.
+                    if matches!(part, Part::Broken) {
+                        return None;
+                    }
                     self.at = end;
                     parts.part(part);
                     // A reference alone ends the operand, even in quotes.

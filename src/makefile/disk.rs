@@ -19,7 +19,7 @@ use super::host::{Command, Failure, Host, Output, Unreadable};
 pub struct Disk;
 
 /// No makefile is larger, in bytes.
-pub const LARGEST: u64 = 32 << 20;
+const LARGEST: u64 = 32 << 20;
 /// Opening a fifo must not wait for its other end.
 const NONBLOCK: i32 = nonblock();
 
@@ -33,7 +33,7 @@ pub fn path(bytes: &[u8]) -> &Path {
 }
 
 /// The contents of a makefile; `Ok(None)` if there is none.
-pub fn read_makefile(place: &[u8]) -> Result<Option<Vec<u8>>, Unreadable> {
+fn read_makefile(place: &[u8]) -> Result<Option<Vec<u8>>, Unreadable> {
     let wrong = |error: std::io::Error| Unreadable(error.to_string());
     let file = match File::options().read(true).custom_flags(NONBLOCK).open(path(place)) {
         Ok(file) => file,

@@ -224,13 +224,13 @@ impl<'a> Evaluation<'a> {
         match statement {
             Statement::Include(include) => {
                 let file = self.line_text(&include.file, env, Scope::Command)?;
-                if include.many {
-                    for file in file.split(|byte| super::words::is_space(*byte)) {
-                        self.include(file, false, include.silent)?;
-                    }
-                    return Ok(());
+                if !include.many {
+                    return self.include(&file, include.system, include.silent);
                 }
-                self.include(&file, include.system, include.silent)
+                for file in file.split(|byte| super::words::is_space(*byte)) {
+                    self.include(file, false, include.silent)?;
+                }
+                Ok(())
             }
             Statement::Undefine(name) => {
                 let name = self.line_text(name, env, Scope::Global)?;
@@ -282,9 +282,7 @@ impl<'a> Evaluation<'a> {
         let done = self.expr(expr, env, &mut out);
         self.scope = before;
         done?;
-        let text = out.clone();
-        self.give_back(out);
-        Ok(text)
+        Ok(out)
     }
 
     pub(super) fn give_back(&mut self, mut buffer: Vec<u8>) {
@@ -303,6 +301,7 @@ impl<'a> Evaluation<'a> {
             self.step(1)?;
             items.push(self.item(word));
         }
+        self.give_back(list);
         let width = inner.names.len();
         if !items.len().is_multiple_of(width) {
             let message =

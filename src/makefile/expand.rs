@@ -229,17 +229,11 @@ impl<'a> Evaluation<'a> {
 
     /// Expands the value of a variable.
     pub(super) fn value(&mut self, at: usize, value: Value<'a>, out: &mut Vec<u8>) -> Run<()> {
-        match value {
-            Value::Text(text) => {
-                out.extend_from_slice(text);
-                return Ok(());
-            }
-            _ if self.table.variables[at].busy => {
-                let name = String::from_utf8_lossy(self.table.variables[at].name).into_owned();
-                return self.stop(format!("Variable {name} is recursive."), 2);
-            }
-            _ => {}
+        if let Value::Text(text) = value {
+            out.extend_from_slice(text);
+            return Ok(());
         }
+        self.check_idle(at)?;
         self.table.variables[at].busy = true;
         let done = self.pieces(value, out);
         self.table.variables[at].busy = false;
@@ -247,6 +241,15 @@ impl<'a> Evaluation<'a> {
             self.room(out.len())?;
         }
         done
+    }
+
+    /// A variable that is being expanded cannot be expanded.
+    pub(super) fn check_idle(&mut self, at: usize) -> Run<()> {
+        if !self.table.variables[at].busy {
+            return Ok(());
+        }
+        let name = String::from_utf8_lossy(self.table.variables[at].name).into_owned();
+        self.stop(format!("Variable {name} is recursive."), 2)
     }
 
     fn pieces(&mut self, value: Value<'a>, out: &mut Vec<u8>) -> Run<()> {

@@ -31,7 +31,7 @@ mod test;
 mod words;
 
 pub use block::{Makefile, Severity};
-pub use disk::Disk;
+pub use disk::{Disk, path};
 pub use error::{Complaint, Failed, Place};
 pub use host::{Command, Failure, Host, Output, Unreadable};
 pub use request::{Answer, Limits, Request, evaluate};

@@ -4,9 +4,10 @@ use super::block::{PLAIN, Severity};
 use super::cond;
 use super::eval::{Evaluation, Run};
 use super::expand::{Context, Outcome, Subject};
-use super::expr::{Argument, Assign, Modifier, Order, PathPart, Reference};
+use super::expr::{Argument, Assign, Modifier, Name, Order, Part, PathPart, Reference};
 use super::modifiers::parse_modifiers;
 use super::references::Loops;
+use super::search::join;
 use super::shape;
 use super::table::Scope;
 use super::words::{matches, split_path, words};
@@ -87,7 +88,7 @@ impl<'a> Evaluation<'a> {
         let before = std::mem::replace(&mut work.outcome, Outcome::Value);
         match modifier {
             Modifier::Match { pattern, wanted } => {
-                if let [super::expr::Part::Literal(pattern)] = &*pattern.parts {
+                if let [Part::Literal(pattern)] = &*pattern.parts {
                     self.match_words(pattern, *wanted, work);
                 } else {
                     let mut text = self.spare.pop().unwrap_or_default();
@@ -129,6 +130,7 @@ impl<'a> Evaluation<'a> {
                     self.argument(text, context, &mut value)?;
                     work.text = value;
                 } else {
+                    self.pass_over(text)?;
                     work.outcome = before;
                 }
                 subject.kept |= !subject.defined;
@@ -249,7 +251,7 @@ impl<'a> Evaluation<'a> {
 
     fn path(&mut self, part: PathPart, work: &mut Work) {
         let host = self.host;
-        let directory = self.objects.clone();
+        let directory = if part == PathPart::Real { self.objects.clone() } else { Vec::new() };
         self.each_word(work, |word, out| {
             let (directories, name) = split_path(word);
             let dot = memchr::memrchr(b'.', word);
@@ -263,8 +265,8 @@ impl<'a> Evaluation<'a> {
                 },
                 PathPart::Root => out.extend_from_slice(&word[..dot.unwrap_or(word.len())]),
                 PathPart::Real => {
-                    let real = host.real_path(&super::search::join(&directory, word));
-                    out.extend_from_slice(real.as_deref().filter(|real| real.starts_with(b"/")).unwrap_or(word));
+                    let real = if word.is_empty() { None } else { host.real_path(&join(&directory, word)) };
+                    out.extend_from_slice(real.as_deref().unwrap_or(word));
                 }
             }
             true
@@ -342,15 +344,43 @@ impl<'a> Evaluation<'a> {
                 self.set_text(&variable, word, self.scope);
             }
             let start = out.len();
+            if spaced {
+                out.push(b' ');
+            }
+            let text = out.len();
             self.expr(body, context.env, &mut out)?;
-            let Some(&first) = out.get(start) else { continue };
-            if spaced && first != b'\n' {
-                out.insert(start, b' ');
+            match out.get(text) {
+                None => {
+                    out.truncate(start);
+                    continue;
+                }
+                // A newline needs no blank before it.
+                Some(b'\n') if spaced => drop(out.remove(start)),
+                Some(_) => {}
             }
             spaced = out.last() != Some(&b'\n');
         }
         self.delete(&variable, self.scope);
         work.text = out;
+        Ok(())
+    }
+
+    /// A text that is not needed. `make` reads it all the same, and finds variables in it that are being expanded.
+    fn pass_over(&mut self, argument: &Argument) -> Run<()> {
+        let Argument::Made(parts) = argument else { return Ok(()) };
+        for part in parts {
+            let Part::Reference(reference) = part else { continue };
+            if let Name::Known(key) = &reference.name
+                && let Some((at, _)) = self.table.get(key, self.scope)
+            {
+                self.check_idle(at)?;
+            }
+            for modifier in &reference.modifiers {
+                if let Modifier::Default { text, .. } = modifier {
+                    self.pass_over(text)?;
+                }
+            }
+        }
         Ok(())
     }
 

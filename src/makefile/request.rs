@@ -44,7 +44,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { steps: 100_000_000, value: 64 << 20, stack: 1 << 20, memory: 512 << 20 }
+        Limits { steps: 100_000_000, value: 16 << 20, stack: 1 << 20, memory: 256 << 20 }
     }
 }
 

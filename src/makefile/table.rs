@@ -67,10 +67,18 @@ pub(super) enum Scope {
     Command,
 }
 
-#[derive(Default)]
 pub(super) struct Table<'a> {
     index: HashTable<u32>,
     pub(super) variables: Vec<Variable<'a>>,
+}
+
+/// A port has a thousand or two.
+const USUAL: usize = 2048;
+
+impl Default for Table<'_> {
+    fn default() -> Self {
+        Table { index: HashTable::with_capacity(USUAL), variables: Vec::with_capacity(USUAL) }
+    }
 }
 
 impl<'a> Table<'a> {

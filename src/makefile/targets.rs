@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use rustc_hash::FxBuildHasher;
+
 use super::block::{Dependency, Severity};
 use super::eval::{Evaluation, Run};
 use super::table::{Env, Scope};
@@ -10,10 +12,11 @@ use super::words::{first_word, is_space, skip_space, words};
 /// What is known of targets.
 #[derive(Debug, Default)]
 pub(super) struct Targets {
-    known: HashMap<Box<[u8]>, Target>,
+    index: HashMap<Box<[u8]>, usize, FxBuildHasher>,
+    known: Vec<Target>,
     suffixes: Vec<Box<[u8]>>,
     /// Targets of the rule that commands belong to; `None` if there is none.
-    open: Option<Vec<Box<[u8]>>>,
+    open: Option<Vec<usize>>,
     /// Of `.MAIN`.
     main: Vec<Vec<u8>>,
 }
@@ -73,11 +76,15 @@ const HOOKS: [&[u8]; 5] = [b".BEGIN", b".END", b".ERROR", b".INTERRUPT", b".STAL
 
 impl Targets {
     pub(super) fn is_target(&self, name: &[u8]) -> bool {
-        self.known.get(name).is_some_and(|target| target.is_target)
+        self.get(name).is_some_and(|target| target.is_target)
     }
 
     pub(super) fn has_commands(&self, name: &[u8]) -> bool {
-        self.known.get(name).is_some_and(|target| target.is_target && target.has_commands)
+        self.get(name).is_some_and(|target| target.is_target && target.has_commands)
+    }
+
+    fn get(&self, name: &[u8]) -> Option<&Target> {
+        self.index.get(name).map(|at| &self.known[*at])
     }
 
     /// The rule ends.
@@ -88,10 +95,8 @@ impl Targets {
     /// A command of the rule that is open; whether there is one.
     pub(super) fn add_command(&mut self) -> bool {
         let Some(open) = &self.open else { return false };
-        for name in open {
-            if let Some(target) = self.known.get_mut(name) {
-                target.has_commands = true;
-            }
+        for at in open {
+            self.known[*at].has_commands = true;
         }
         true
     }
@@ -100,9 +105,17 @@ impl Targets {
         if self.is_transform(name) {
             return;
         }
-        self.known.entry(name.into()).or_default().is_target = true;
+        let at = match self.index.get(name) {
+            Some(at) => *at,
+            None => {
+                self.known.push(Target::default());
+                self.index.insert(name.into(), self.known.len() - 1);
+                self.known.len() - 1
+            }
+        };
+        self.known[at].is_target = true;
         if let Some(open) = &mut self.open {
-            open.push(name.into());
+            open.push(at);
         }
     }
 
@@ -125,8 +138,11 @@ impl<'a> Evaluation<'a> {
             return Ok(());
         }
         let line = self.line_text(&dependency.line, env, Scope::Command)?;
-        self.targets.open = Some(Vec::new());
+        let mut open = self.targets.open.take().unwrap_or_default();
+        open.clear();
+        self.targets.open = Some(open);
         self.rule(&line)?;
+        self.give_back(line);
         if dependency.command.as_ref().is_some_and(|command| !command.is_empty()) {
             self.targets.add_command();
         }
@@ -157,7 +173,7 @@ impl<'a> Evaluation<'a> {
                 break;
             }
             list = &list[name.len()..];
-            if SPECIAL.contains(&name) || name.starts_with(b".PATH") {
+            if name[0] == b'.' && (SPECIAL.contains(&name) || name.starts_with(b".PATH")) {
                 special = Some(name.to_vec());
                 if HOOKS.contains(&name) {
                     self.targets.add(name);

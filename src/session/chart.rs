@@ -30,5 +30,6 @@ pub fn chart(
     let progress = |done, total| events.send(Event::Scanned { done, total });
     let chart = planner.chart(roots, among, &progress, stop);
     planner.save();
+    planner.comparison().into_iter().for_each(|text| events.send(Event::Note { text }));
     Ok(chart?)
 }

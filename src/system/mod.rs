@@ -5,6 +5,7 @@ pub mod disk;
 pub mod host;
 pub mod make;
 pub mod memory;
+pub mod native;
 pub mod os;
 pub mod platform;
 

@@ -1,0 +1,72 @@
+//! One makefile, asked of both.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use dsynth::makefile::{Disk, Request, evaluate};
+
+const PROGRAM: &str = "/usr/bin/bmake";
+
+/// Values as text; an error is `None`.
+pub type Said = Option<Vec<String>>;
+
+/// Whether there is a `make` to compare with; says so once if there is none.
+pub fn is_here() -> bool {
+    let here = Path::new(PROGRAM).is_file();
+    if !here {
+        eprintln!("no {PROGRAM} here: nothing to compare with");
+    }
+    here
+}
+
+fn request(directory: &Path, expressions: &[&str]) -> Request {
+    Request {
+        directory: directory.to_str().unwrap().into(),
+        makefiles: vec![b"makefile".to_vec()],
+        environment: vec![(b"PATH".to_vec(), b"/usr/bin:/bin".to_vec()), (b"FROM_ENV".to_vec(), b"env".to_vec())],
+        assignments: vec![(b"FIXED".to_vec(), b"given words".to_vec())],
+        expressions: expressions.iter().map(|text| text.as_bytes().to_vec()).collect(),
+        program: PROGRAM.into(),
+        ..Request::default()
+    }
+}
+
+pub fn ours(directory: &Path, expressions: &[&str]) -> Said {
+    let answer = evaluate(&request(directory, expressions), &Disk).ok()?;
+    Some(answer.values.iter().map(|value| String::from_utf8_lossy(value).into_owned()).collect())
+}
+
+/// What it complains of.
+pub fn complaints(directory: &Path) -> Vec<String> {
+    match evaluate(&request(directory, &[]), &Disk) {
+        Ok(answer) => answer.complaints.iter().map(ToString::to_string).collect(),
+        Err(failed) => failed.complaints.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// Each expression ends with a mark, since values may have several lines.
+pub fn theirs(directory: &Path, expressions: &[&str]) -> Said {
+    const MARK: &str = "\u{1}end";
+    let mut command = Command::new(PROGRAM);
+    command.args(["-r", "-f", "makefile", "FIXED=given words"]).current_dir(directory);
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("FROM_ENV", "env");
+    for expression in expressions {
+        command.arg("-V").arg(format!("{expression}{MARK}"));
+    }
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().unwrap();
+    if !output.status.success() {
+        return None;
+    }
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut values: Vec<String> = text.split(&format!("{MARK}\n")).map(str::to_owned).collect();
+    values.pop();
+    Some(values)
+}
+
+/// Writes the makefile and asks both.
+pub fn both(makefile: &str, expressions: &[&str]) -> (Said, Said) {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("makefile"), makefile).unwrap();
+    (ours(directory.path(), expressions), theirs(directory.path(), expressions))
+}
