@@ -86,7 +86,7 @@ pub(super) enum How {
 
 #[derive(Debug)]
 pub(super) struct For {
-    pub(super) names: Vec<Box<[u8]>>,
+    pub(super) names: Names,
     pub(super) list: Expr,
     pub(super) body: Block,
 }
@@ -457,8 +457,11 @@ fn body_length(rows: &[Line]) -> Option<usize> {
     })
 }
 
+/// Variables of a loop.
+type Names = Vec<Box<[u8]>>;
+
 /// The names and the list of a loop.
-fn for_header(mut rest: &[u8]) -> Result<(Vec<Box<[u8]>>, &[u8]), &'static str> {
+fn for_header(mut rest: &[u8]) -> Result<(Names, &[u8]), &'static str> {
     let mut names = Vec::new();
     loop {
         rest = skip_space(rest);

@@ -83,7 +83,7 @@ pub(super) fn parse(text: &[u8], default: Default_, strict: bool, loops: &Loops)
     let tree = parser.or();
     let trailing = !parser.broken && !parser.at_end();
     let trailing = trailing || parser.broken && !parser.at_end_of_text();
-    Cond { text: text[start..].into(), default, tree, trailing }
+    Cond { text: text.into(), default, tree, trailing }
 }
 
 struct Parser<'t> {

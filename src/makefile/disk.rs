@@ -5,11 +5,15 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::OpenOptionsExt;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::Stdio;
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 
 use super::block::Makefile;
 use super::host::{Command, Failure, Host, Output, Unreadable};
@@ -20,6 +24,9 @@ pub struct Disk;
 
 /// No makefile is larger, in bytes.
 const LARGEST: u64 = 32 << 20;
+/// Bytes that a command may say, and how long that may take.
+const LONGEST: u64 = 16 << 20;
+const PATIENCE: Duration = Duration::from_secs(120);
 /// Opening a fifo must not wait for its other end.
 const NONBLOCK: i32 = nonblock();
 
@@ -79,20 +86,34 @@ impl Host for Disk {
         shell.arg("-c").arg(OsStr::from_bytes(command.text)).current_dir(path(command.directory));
         let pairs = command.environment.iter();
         shell.env_clear().envs(pairs.map(|(name, value)| (OsStr::from_bytes(name), OsStr::from_bytes(value))));
-        shell.stdin(Stdio::null()).stderr(Stdio::inherit());
-        match shell.output() {
-            Err(error) => Output { text: Vec::new(), failure: Some(Failure::NotRun(error.to_string())) },
-            Ok(done) => {
-                let failure = if done.status.success() {
-                    None
-                } else if done.status.signal().is_some() {
-                    Some(Failure::Signal)
-                } else {
-                    Some(Failure::Status)
-                };
-                Output { text: done.stdout, failure }
-            }
+        shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).process_group(0);
+        let not_run = |text: &str| Output { text: Vec::new(), failure: Some(Failure::NotRun(text.into())) };
+        let mut child = match shell.spawn() {
+            Ok(child) => child,
+            Err(error) => return not_run(&error.to_string()),
+        };
+        let (sender, receiver) = mpsc::channel();
+        if let Some(stdout) = child.stdout.take() {
+            thread::spawn(move || {
+                let mut text = Vec::new();
+                let _ = stdout.take(LONGEST + 1).read_to_end(&mut text);
+                let _ = sender.send(text);
+            });
         }
+        let text = receiver.recv_timeout(PATIENCE).ok().filter(|text| text.len() as u64 <= LONGEST);
+        if text.is_none() {
+            // The whole group: the shell may have started others.
+            let _ = killpg(Pid::from_raw(child.id() as i32), Signal::SIGKILL);
+        }
+        let status = child.wait();
+        let Some(text) = text else { return not_run("it says too much, or for too long") };
+        let failure = match status {
+            Err(error) => Some(Failure::NotRun(error.to_string())),
+            Ok(status) if status.success() => None,
+            Ok(status) if status.signal().is_some() => Some(Failure::Signal),
+            Ok(_) => Some(Failure::Status),
+        };
+        Output { text, failure }
     }
 
     fn now(&self) -> i64 {

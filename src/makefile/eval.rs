@@ -11,7 +11,7 @@ use super::host::Host;
 use super::request::Request;
 use super::table::{Arena, Env, Frame, Item, Scope, Table, escaped};
 use super::targets::Targets;
-use super::words::words;
+use super::words::{skip_space, words};
 
 /// The evaluation is over; what `make` would exit with.
 #[derive(Debug)]
@@ -201,7 +201,7 @@ impl<'a> Evaluation<'a> {
                     Some(true) => {}
                     Some(false) => at = *otherwise as usize,
                     None => {
-                        let text = String::from_utf8_lossy(&cond.text);
+                        let text = String::from_utf8_lossy(skip_space(&cond.text));
                         self.complain(Severity::Error, format!("Malformed conditional ({text})"));
                         at = *end as usize;
                     }

@@ -70,8 +70,9 @@ impl<'a> Evaluation<'a> {
     ) -> Run<bool> {
         for modifier in modifiers {
             self.step(1 + work.text.len() as u64 / 32)?;
+            let next = self.one(modifier, context, subject, work)?;
             self.room(work.text.len())?;
-            if self.one(modifier, context, subject, work)? == Next::Stops {
+            if next == Next::Stops {
                 return Ok(false);
             }
         }
@@ -168,6 +169,7 @@ impl<'a> Evaluation<'a> {
             Modifier::Range(count) => {
                 let count = if *count == 0 { words(&work.text).count() } else { *count };
                 self.step(count as u64)?;
+                self.room(count)?;
                 work.text = shape::range(count);
             }
             Modifier::Time { moment } => {
@@ -218,6 +220,7 @@ impl<'a> Evaluation<'a> {
     /// Builds the value anew from what `change` makes of each word; it says whether it added anything.
     pub(super) fn each_word(&mut self, work: &mut Work, mut change: impl FnMut(&[u8], &mut Vec<u8>) -> bool) {
         let mut out = self.spare.pop().unwrap_or_default();
+        let limit = self.request.limits.value;
         let mut spaced = false;
         let mut one = |word: &[u8], out: &mut Vec<u8>| {
             let before = out.len();
@@ -233,7 +236,13 @@ impl<'a> Evaluation<'a> {
         if work.one_word {
             one(&work.text, &mut out);
         } else {
-            words(&work.text).for_each(|word| one(word, &mut out));
+            // What is too long is given up by who asked.
+            for word in words(&work.text) {
+                one(word, &mut out);
+                if out.len() > limit {
+                    break;
+                }
+            }
         }
         let old = std::mem::replace(&mut work.text, out);
         self.give_back(old);

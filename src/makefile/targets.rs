@@ -243,7 +243,7 @@ impl<'a> Evaluation<'a> {
                 at += usize::from(word.len() == 2);
                 self.set_text(&name, b"1", Scope::Global);
             } else if let Some(equals) = memchr::memchr(b'=', word).filter(|equals| *equals > 0 && word[0] != b'-') {
-                self.set_fixed(&word[..equals].to_vec(), &word[equals + 1..].to_vec());
+                self.set_fixed(&word[..equals], &word[equals + 1..]);
             }
         }
         Ok(())

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use dsynth::makefile::{Disk, Request, evaluate};
+use dsynth::makefile::{Disk, Limits, Request, evaluate};
 
 const PROGRAM: &str = "/usr/bin/bmake";
 
@@ -32,9 +32,17 @@ fn request(directory: &Path, expressions: &[&str]) -> Request {
     }
 }
 
-pub fn ours(directory: &Path, expressions: &[&str]) -> Said {
-    let answer = evaluate(&request(directory, expressions), &Disk).ok()?;
-    Some(answer.values.iter().map(|value| String::from_utf8_lossy(value).into_owned()).collect())
+/// `Err` if it takes more than a test should.
+pub fn ours(directory: &Path, expressions: &[&str]) -> Result<Said, ()> {
+    let limits = Limits { steps: 3_000_000, value: 1 << 20, ..Limits::default() };
+    match evaluate(&Request { limits, ..request(directory, expressions) }, &Disk) {
+        Ok(answer) => Ok(Some(answer.values.iter().map(|value| String::from_utf8_lossy(value).into_owned()).collect())),
+        Err(failed) => {
+            let last = failed.complaints.last().map_or("", |complaint| &complaint.message);
+            let too_much = ["given up", "a value grows", "values take"].iter().any(|start| last.starts_with(start));
+            if too_much { Err(()) } else { Ok(None) }
+        }
+    }
 }
 
 /// What it complains of.
@@ -64,9 +72,10 @@ pub fn theirs(directory: &Path, expressions: &[&str]) -> Said {
     Some(values)
 }
 
-/// Writes the makefile and asks both.
-pub fn both(makefile: &str, expressions: &[&str]) -> (Said, Said) {
+/// Writes the makefile and asks both, or only us if there is no other. `None` if it is too much for us.
+pub fn both(makefile: &str, expressions: &[&str], real: bool) -> Option<(Said, Option<Said>)> {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("makefile"), makefile).unwrap();
-    (ours(directory.path(), expressions), theirs(directory.path(), expressions))
+    let ours = ours(directory.path(), expressions).ok()?;
+    Some((ours, real.then(|| theirs(directory.path(), expressions))))
 }

@@ -31,7 +31,9 @@ fn seconds() -> Option<u64> {
 /// The makefile of a seed.
 fn makefile(seed: u64) -> String {
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-    (0..4).for_each(|_| drop(random.next()));
+    for _ in 0..4 {
+        random.next();
+    }
     random.makefile()
 }
 
@@ -56,7 +58,8 @@ fn random_makefiles_mean_the_same_to_both() {
         let seed = first + round;
         round += 1;
         let text = makefile(seed);
-        let (ours, theirs) = both(&text, &ASKED);
+        let Some((ours, theirs)) = both(&text, &ASKED, true) else { continue };
+        let theirs = theirs.flatten();
         answered += u64::from(theirs.is_some());
         if ours != theirs {
             different.push(describe(seed, &text, ours, theirs));

@@ -144,7 +144,7 @@ impl Random {
             20 => self.pick(&["range", "range=3", "range"]).into(),
             21 => self.pick(&[".c=.o", "%.c=%.o", "%=x%", "o=", "foo=${A}"]).into(),
             22 => format!("?{}:{}", self.nested(depth), self.nested(0)),
-            23 => self.pick(&["tA", "tW:S, ,_,g", "sh"]).into(),
+            23 => self.pick(&["tA", "tW:S, ,_,g", "tl"]).into(),
             24 => self.pick(&["${M1}", "${M2}", "${UNDEF}"]).into(),
             _ => format!("M{}", self.nested(depth)),
         }

@@ -83,11 +83,11 @@ impl Make for NativeMake {
         if self.check.is_foreign(query) {
             return self.reference.ask(query);
         }
-        let ours = self.native(query);
         // What cannot be read here may be readable there; and the words of a failure should be `make`'s.
-        if ours.is_ok() && !self.check.wants(query) {
-            return ours.or_else(|failed| Err(failure(&failed)));
-        }
+        let ours = match self.native(query) {
+            Ok(ours) if !self.check.wants(query) => return Ok(ours),
+            ours => ours,
+        };
         let theirs = self.reference.ask(query)?;
         let differs = match &ours {
             Ok(ours) => {
@@ -129,11 +129,6 @@ fn answer(answer: Answer) -> MakeAnswer {
 
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn failure(failed: &Failed) -> MakeError {
-    let complaints = failed.complaints.iter().map(ToString::to_string).collect();
-    MakeError::Failed { status: format!("exit status: {}", failed.status), complaints }
 }
 
 /// Runs commands on this host.

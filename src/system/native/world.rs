@@ -25,9 +25,12 @@ pub struct Seen {
 pub(super) struct World {
     pub(super) setting: Setting,
     pub(super) shell: Arc<dyn Shell>,
-    makefiles: RwLock<HashMap<Vec<u8>, (Stamp, Arc<Makefile>)>>,
+    makefiles: RwLock<HashMap<Vec<u8>, Kept>>,
     pub(super) known: Mutex<Known>,
 }
+
+/// A makefile as it was read, and when that still holds.
+type Kept = (Stamp, Arc<Makefile>);
 
 /// One evaluation's view.
 pub(super) struct Here<'w> {
