@@ -69,7 +69,7 @@ impl Planner {
         let make = MakeTool { program: host.program, arguments: host.arguments, environment, time_limit: TIME_LIMIT };
         let said = format!("{}{facts:?}{:?}", make_conf.text, make.environment);
         let Reading { make, native, trouble } = reading(make, host.makefiles, profile, make_conf, stop);
-        let system = Arc::new(OsSystem { disk: Disk::with(store.disk()?), make });
+        let system = Arc::new(OsSystem { disk: Disk::with(store.disk()?), make: Box::new(make) });
         let scans = Arc::new(SavedScans::new(store.clone()));
         let settings = SettingsFields {
             ports: profile.portsdir.clone(),

@@ -1,7 +1,5 @@
 //! The real host.
 
-use std::sync::Arc;
-
 use camino::Utf8Path;
 
 use super::disk::{self, Disk};
@@ -12,7 +10,7 @@ use crate::model::{Contents, DirectoryContents, Entry};
 /// Files of the host, and a `make`: the host's own, or one that does not see the host.
 pub struct OsSystem {
     pub disk: Disk,
-    pub make: Arc<dyn Make>,
+    pub make: Box<dyn Make>,
 }
 
 impl System for OsSystem {

@@ -9,10 +9,10 @@ use dsynth::makefile::{Disk, Limits, Request, evaluate};
 const PROGRAM: &str = "/usr/bin/bmake";
 
 /// Values as text; an error is `None`.
-pub type Said = Option<Vec<String>>;
+pub(crate) type Said = Option<Vec<String>>;
 
 /// Whether there is a `make` to compare with; says so once if there is none.
-pub fn is_here() -> bool {
+pub(crate) fn is_here() -> bool {
     let here = Path::new(PROGRAM).is_file();
     if !here {
         eprintln!("no {PROGRAM} here: nothing to compare with");
@@ -33,7 +33,7 @@ fn request(directory: &Path, expressions: &[&str]) -> Request {
 }
 
 /// `Err` if it takes more than a test should.
-pub fn ours(directory: &Path, expressions: &[&str]) -> Result<Said, ()> {
+pub(crate) fn ours(directory: &Path, expressions: &[&str]) -> Result<Said, ()> {
     let limits = Limits { steps: 3_000_000, value: 1 << 20, ..Limits::default() };
     match evaluate(&Request { limits, ..request(directory, expressions) }, &Disk) {
         Ok(answer) => Ok(Some(answer.values.iter().map(|value| String::from_utf8_lossy(value).into_owned()).collect())),
@@ -46,7 +46,7 @@ pub fn ours(directory: &Path, expressions: &[&str]) -> Result<Said, ()> {
 }
 
 /// What it complains of.
-pub fn complaints(directory: &Path) -> Vec<String> {
+pub(crate) fn complaints(directory: &Path) -> Vec<String> {
     match evaluate(&request(directory, &[]), &Disk) {
         Ok(answer) => answer.complaints.iter().map(ToString::to_string).collect(),
         Err(failed) => failed.complaints.iter().map(ToString::to_string).collect(),
@@ -54,7 +54,9 @@ pub fn complaints(directory: &Path) -> Vec<String> {
 }
 
 /// Each expression ends with a mark, since values may have several lines.
-pub fn theirs(directory: &Path, expressions: &[&str]) -> Said {
+///
+/// `Err` if it stops at a variable that needs itself: it also looks where the text is not needed, and we do not.
+pub(crate) fn theirs(directory: &Path, expressions: &[&str]) -> Result<Said, ()> {
     const MARK: &str = "\u{1}end";
     let mut command = Command::new(PROGRAM);
     command.args(["-r", "-f", "makefile", "FIXED=given words"]).current_dir(directory);
@@ -62,20 +64,29 @@ pub fn theirs(directory: &Path, expressions: &[&str]) -> Said {
     for expression in expressions {
         command.arg("-V").arg(format!("{expression}{MARK}"));
     }
-    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().unwrap();
+    let output = command.stdin(Stdio::null()).output().unwrap();
     if !output.status.success() {
-        return None;
+        let recursive = String::from_utf8_lossy(&output.stderr).contains("is recursive");
+        return if recursive { Err(()) } else { Ok(None) };
     }
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let mut values: Vec<String> = text.split(&format!("{MARK}\n")).map(str::to_owned).collect();
     values.pop();
-    Some(values)
+    Ok(Some(values))
 }
 
-/// Writes the makefile and asks both, or only us if there is no other. `None` if it is too much for us.
-pub fn both(makefile: &str, expressions: &[&str], real: bool) -> Option<(Said, Option<Said>)> {
+/// Writes the makefile and asks both, or only us if there is no other. `None` if it is too much
+/// for us, or if only `make` finds a variable that needs itself.
+pub(crate) fn both(makefile: &str, expressions: &[&str], real: bool) -> Option<(Said, Option<Said>)> {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("makefile"), makefile).unwrap();
     let ours = ours(directory.path(), expressions).ok()?;
-    Some((ours, real.then(|| theirs(directory.path(), expressions))))
+    if !real {
+        return Some((ours, None));
+    }
+    match theirs(directory.path(), expressions) {
+        Ok(theirs) => Some((ours, Some(theirs))),
+        Err(()) if ours.is_none() => Some((None, Some(None))),
+        Err(()) => None,
+    }
 }

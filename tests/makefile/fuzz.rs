@@ -32,7 +32,7 @@ fn seconds() -> Option<u64> {
 fn makefile(seed: u64) -> String {
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     for _ in 0..4 {
-        random.next();
+        random.draw();
     }
     random.makefile()
 }

@@ -102,7 +102,7 @@ fn damaged_makefiles_break_nothing() {
         for _ in 0..random.below(12) {
             let at = random.below(text.len());
             match random.below(4) {
-                0 => text[at] = random.next() as u8,
+                0 => text[at] = random.draw() as u8,
                 1 => text[at] = b"${}():.=\\#\"@!?[]&|\n\t"[random.below(20)],
                 2 => drop(text.drain(at..(at + random.below(9)).min(text.len()))),
                 _ => text.extend_from_within(at..(at + random.below(40)).min(text.len())),

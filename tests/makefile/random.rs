@@ -1,7 +1,7 @@
 //! Random makefiles.
 
 /// A small generator of numbers; a seed gives the same makefile always.
-pub struct Random(pub u64);
+pub(crate) struct Random(pub(crate) u64);
 
 const NAMES: [&str; 8] = ["A", "B", "CC", "D.x", "E_1", "UNDEF", "FIXED", "FROM_ENV"];
 const WORDS: [&str; 20] = [
@@ -51,18 +51,18 @@ const REGEXES: [&str; 18] = [
 const REPLACEMENTS: [&str; 8] = ["", "X", "&&", "\\1", "<\\0>", "${A}", "\\2\\1", "-"];
 
 impl Random {
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn draw(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0
     }
 
-    pub fn below(&mut self, end: usize) -> usize {
-        (self.next() >> 11) as usize % end
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        (self.draw() >> 11) as usize % end
     }
 
-    pub fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
+    pub(crate) fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
         from[self.below(from.len())]
     }
 
@@ -72,7 +72,7 @@ impl Random {
     }
 
     /// A text with references in it.
-    pub fn text(&mut self, depth: usize) -> String {
+    pub(crate) fn text(&mut self, depth: usize) -> String {
         let mut text = String::new();
         for _ in 0..=self.below(3) {
             if !text.is_empty() && self.below(3) > 0 {
@@ -87,7 +87,7 @@ impl Random {
         text
     }
 
-    pub fn reference(&mut self, depth: usize) -> String {
+    pub(crate) fn reference(&mut self, depth: usize) -> String {
         let mut text = if self.below(6) == 0 { String::from("$(") } else { String::from("${") };
         let close = if text == "$(" { ')' } else { '}' };
         match self.below(10) {
@@ -150,7 +150,7 @@ impl Random {
         }
     }
 
-    pub fn condition(&mut self, depth: usize) -> String {
+    pub(crate) fn condition(&mut self, depth: usize) -> String {
         match self.below(12) {
             0 => format!("defined({})", self.pick(&NAMES)),
             1 => format!("empty({})", self.pick(&["A", "B:M*.c", "UNDEF", "CC:Nfoo:Nb", "E_1:M${A}"])),
@@ -174,7 +174,7 @@ impl Random {
     }
 
     /// Some statements; loops and conditions in each other.
-    pub fn statements(&mut self, depth: usize, count: usize, out: &mut String) {
+    pub(crate) fn statements(&mut self, depth: usize, count: usize, out: &mut String) {
         for _ in 0..count {
             match self.below(12) {
                 0 if depth > 0 => {
@@ -212,7 +212,7 @@ impl Random {
         }
     }
 
-    pub fn makefile(&mut self) -> String {
+    pub(crate) fn makefile(&mut self) -> String {
         let mut out = String::from("M1= S/o/0/g\nM2= Mf*:tu\n");
         for name in ["A", "B", "CC", "E_1"] {
             out.push_str(&format!("{name}= {}\n", self.words()));
