@@ -11,7 +11,7 @@ pub use self::world::Seen;
 use self::check::Check;
 use self::world::{Here, World};
 use super::make::{Make, MakeAnswer, MakeError, MakeQuery};
-use crate::makefile::{Answer, Command, Failed, Host, Output, Severity, evaluate};
+use crate::makefile::{Answer, Command, Complaint, Failed, Host, Output, Severity, evaluate};
 use crate::model::Evaluator;
 
 /// Runs commands that makefiles want an answer of.
@@ -74,7 +74,7 @@ impl NativeMake {
     fn native(&self, query: &MakeQuery) -> Result<MakeAnswer, Failed> {
         let here = Here::new(&self.world, query.directory.as_str().as_bytes());
         let request = self.world.request(query);
-        evaluate(&request, &here).map(answer)
+        evaluate(&request, &here).map(|said| answer(said, &self.world.setting.program))
     }
 }
 
@@ -116,15 +116,16 @@ fn difference(name: &str, ours: &str, theirs: &str) -> Option<String> {
     }
 }
 
-fn answer(answer: Answer) -> MakeAnswer {
+/// In the words of `make`, so that it does not matter who answered.
+fn answer(answer: Answer, program: &str) -> MakeAnswer {
     let text = |value: Vec<u8>| String::from_utf8(value).unwrap_or_else(|error| lossy(error.as_bytes()));
     let said = answer.complaints.iter().filter(|complaint| complaint.severity > Severity::Info);
-    MakeAnswer {
-        values: answer.values.into_iter().map(text).collect(),
-        complaints: said
-            .flat_map(|complaint| complaint.to_string().lines().map(str::to_owned).collect::<Vec<_>>())
-            .collect(),
-    }
+    let name = program.rsplit('/').next().unwrap_or_default();
+    let line = |complaint: &Complaint| match &complaint.place {
+        Some(place) => format!("{name}: \"{}\" line {}: warning: {}", place.file, place.line, complaint.message),
+        None => format!("{name}: {}", complaint.message),
+    };
+    MakeAnswer { values: answer.values.into_iter().map(text).collect(), complaints: said.map(line).collect() }
 }
 
 fn lossy(bytes: &[u8]) -> String {
