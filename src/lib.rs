@@ -4,6 +4,7 @@
 pub mod model;
 
 pub mod config;
+pub mod makefile;
 pub mod system;
 
 pub mod queries;

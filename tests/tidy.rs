@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("config", &["model"]),
-    ("system", &["model"]),
+    ("makefile", &[]),
+    ("system", &["model", "makefile"]),
     ("store", &["model"]),
     ("repo", &["model"]),
     ("jail", &["model"]),
     ("phases", &["model", "jail"]),
     ("queries", &["model", "system"]),
     ("schedule", &["model"]),
-    ("session", &["model", "config", "system", "store", "repo", "jail", "phases", "queries", "schedule"]),
+    ("session", &["model", "makefile", "config", "system", "store", "repo", "jail", "phases", "queries", "schedule"]),
     ("view", &["model"]),
     ("ui", &["model", "view"]),
     // The hidden WORKER directive is the jail's own process; the line of arguments is all that cli adds.

@@ -10,6 +10,8 @@ use camino::Utf8PathBuf;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser};
 
+use crate::model::Evaluator;
+
 mod directive;
 mod own;
 
@@ -74,6 +76,9 @@ pub struct Options {
     /// Do not lower the priority of builds
     #[arg(short = 'N', long)]
     pub no_nice: bool,
+    /// Who reads makefiles, before the profile's Evaluator: native, make, or both to compare them
+    #[arg(long, value_name = "WHO", value_parser = evaluator)]
+    pub evaluator: Option<Evaluator>,
     /// Stop at a port that is broken, wherever it came from
     #[arg(long)]
     pub strict: bool,
@@ -180,6 +185,10 @@ fn usage_error(error: &clap::Error) -> UsageError {
             UsageError::Value(first.strip_prefix("error: ").unwrap_or(first).to_owned())
         }
     }
+}
+
+fn evaluator(text: &str) -> Result<Evaluator, String> {
+    Evaluator::parse(text).ok_or_else(|| "expected native, make or both".into())
 }
 
 /// Decimal or `0x` hexadecimal.

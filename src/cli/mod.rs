@@ -113,6 +113,7 @@ fn profile(invocation: &Invocation) -> Result<Profile, CliError> {
     let options = &invocation.options;
     let mut profile = Profile::load(options.config_dir.as_deref(), options.profile.as_deref(), environment.as_deref())?;
     profile.check_plist |= options.check_plist;
+    profile.evaluator = options.evaluator.unwrap_or(profile.evaluator);
     Ok(profile)
 }
 

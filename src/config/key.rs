@@ -24,6 +24,7 @@ pub enum Key {
     CheckPlist,
     NumaSetsize,
     ExitZeroOnFailure,
+    Evaluator,
     PlatformRelease,
     PlatformVersion,
     NetworkPorts,
@@ -36,7 +37,7 @@ pub enum Key {
 }
 
 impl Key {
-    pub const ALL: [Key; 30] = [
+    pub const ALL: [Key; 31] = [
         Key::OperatingSystem,
         Key::Packages,
         Key::Repository,
@@ -58,6 +59,7 @@ impl Key {
         Key::CheckPlist,
         Key::NumaSetsize,
         Key::ExitZeroOnFailure,
+        Key::Evaluator,
         Key::PlatformRelease,
         Key::PlatformVersion,
         Key::NetworkPorts,
@@ -93,6 +95,7 @@ impl Key {
             Key::CheckPlist => "Check_plist",
             Key::NumaSetsize => "Numa_setsize",
             Key::ExitZeroOnFailure => "Exit_zero_on_failure",
+            Key::Evaluator => "Evaluator",
             Key::PlatformRelease => "Platform_release",
             Key::PlatformVersion => "Platform_version",
             Key::NetworkPorts => "Network_ports",

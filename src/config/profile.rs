@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::derived::{MAX_BUILDERS, MAX_JOBS};
 use super::{Entry, Ini, IniError, Key, PackageSuffix, PortLimits, ValueError, limits, value};
+use crate::model::Evaluator;
 
 pub const INI_FILE: &str = "dsynth.ini";
 /// Where dsynth.ini is looked for without `-C`.
@@ -47,6 +48,8 @@ pub struct Profile {
     pub numa_setsize: u32,
     /// A run that ended says 0 even if ports failed, as the C program does.
     pub exit_zero_on_failure: bool,
+    /// Who reads makefiles.
+    pub evaluator: Evaluator,
     /// What to call the platform where the world itself cannot say (Linux).
     pub platform_release: Option<String>,
     pub platform_version: Option<u32>,
@@ -165,6 +168,7 @@ impl Profile {
             Key::CheckPlist => self.check_plist = value::boolean(text)?,
             Key::NumaSetsize => self.numa_setsize = value::count(text, MAX_BUILDERS)?,
             Key::ExitZeroOnFailure => self.exit_zero_on_failure = value::boolean(text)?,
+            Key::Evaluator => self.evaluator = value::evaluator(text)?,
             Key::PlatformRelease => self.platform_release = Some(value::release(text)?),
             Key::PlatformVersion => self.platform_version = Some(value::count(text, u32::MAX)?),
             Key::NetworkPorts => self.limits.network = limits::ports(text)?,
@@ -203,6 +207,7 @@ impl Default for Profile {
             check_plist: false,
             numa_setsize: 0,
             exit_zero_on_failure: false,
+            evaluator: Evaluator::default(),
             platform_release: None,
             platform_version: None,
             limits: PortLimits::default(),
@@ -266,7 +271,7 @@ mod tests {
             Directory_logs= /l\nDirectory_ccache= /c\nDirectory_system= /s\nPackage_suffix= .tzst\nMeta_version= 1\n\
             Number_of_builders= 0x10\nMax_jobs_per_builder= 010\nTmpfs_workdir= yes\nTmpfs_localbase= 1\n\
             Display_with_ncurses= no\nleverage_prebuilt= OFF\nCheck_plist= on\nNuma_setsize= 2\n\
-            Exit_zero_on_failure= true\nPlatform_release= 14.1-RELEASE\nPlatform_version= 1401000\n\
+            Exit_zero_on_failure= true\nEvaluator= both\nPlatform_release= 14.1-RELEASE\nPlatform_version= 1401000\n\
             Max_workdir_size= 32G\nMax_memory= 4G\nMax_processes= 500\n";
         let expected = Profile {
             name: "P".into(),
@@ -289,6 +294,7 @@ mod tests {
             check_plist: true,
             numa_setsize: 2,
             exit_zero_on_failure: true,
+            evaluator: Evaluator::Both,
             platform_release: Some("14.1".into()),
             platform_version: Some(1401000),
             limits: PortLimits {

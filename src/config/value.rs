@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::model::Evaluator;
+
 /// A value that its key does not take; reads after the name of the key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ValueError {
@@ -147,6 +149,10 @@ pub(super) fn size(text: &str, range: RangeInclusive<u64>) -> Result<u64, ValueE
 pub(super) fn directory(text: &str) -> Result<Utf8PathBuf, ValueError> {
     let path = Utf8Path::new(text);
     if path.is_absolute() { Ok(path.components().collect()) } else { Err(ValueError::Relative(text.into())) }
+}
+
+pub(super) fn evaluator(text: &str) -> Result<Evaluator, ValueError> {
+    Evaluator::parse(text).ok_or_else(|| ValueError::Choice { value: text.into(), choice: "native make both" })
 }
 
 pub(super) fn operating_system(text: &str) -> Result<String, ValueError> {

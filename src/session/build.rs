@@ -57,8 +57,9 @@ impl Session {
             Planner::new(&self.profile, &self.make_conf, &self.platform, options.rules, &self.store, stop)?;
         planner.notices.iter().for_each(|text| events.send(Event::Note { text: text.clone() }));
         let progress = |done, total| events.send(Event::Scanned { done, total });
-        let plan = planner.plan(request, options.strict, &progress, stop)?;
-        Ok((planner, plan))
+        let plan = planner.plan(request, options.strict, &progress, stop);
+        planner.comparison().into_iter().for_each(|text| events.send(Event::Note { text }));
+        Ok((planner, plan?))
     }
 
     /// What a run would build; changes nothing.

@@ -28,5 +28,7 @@ pub fn chart(
     let mut planner = Planner::new(profile, &make_conf, &platform_of(profile)?, Rules::default(), &store, stop)?;
     planner.notices.iter().cloned().for_each(|text| events.send(Event::Note { text }));
     let progress = |done, total| events.send(Event::Scanned { done, total });
-    Ok(planner.chart(roots, among, &progress, stop)?)
+    let chart = planner.chart(roots, among, &progress, stop);
+    planner.comparison().into_iter().for_each(|text| events.send(Event::Note { text }));
+    Ok(chart?)
 }

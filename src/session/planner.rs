@@ -7,7 +7,7 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::config::{MakeConf, Profile, scan_environment, scan_facts};
-use crate::model::{Chart, JobId, OriginSpec, Plan, Platform, Recipe, Stop, Verdict, with_causes};
+use crate::model::{Chart, Evaluator, JobId, OriginSpec, Plan, Platform, Recipe, Stop, Verdict, with_causes};
 use crate::queries::Database;
 use crate::queries::chart::chart;
 use crate::queries::graph::Scan;
@@ -20,6 +20,7 @@ use crate::store::{Store, StoreError};
 use crate::system::disk::Disk;
 use crate::system::host::{self, HostMake};
 use crate::system::make::{Make, MakeTool};
+use crate::system::native::{Compared, HostShell, NativeMake, Seen, Setting, Shell};
 use crate::system::os::OsSystem;
 use crate::system::platform::ncpu;
 use crate::system::watch::Changes;
@@ -43,6 +44,7 @@ pub struct Planner {
     scans: Arc<SavedScans>,
     store: Arc<Store>,
     ports: Utf8PathBuf,
+    native: Option<Arc<NativeMake>>,
 }
 
 /// What makes a tree readable on this host.
@@ -72,8 +74,8 @@ impl Planner {
         environment.extend(host.environment(platform));
         let make = MakeTool { program: host.program, arguments: host.arguments, environment, time_limit: TIME_LIMIT };
         let said = format!("{}{facts:?}{:?}", make_conf.text, make.environment);
-        let (make, trouble) = scan_make(make, host.makefiles, profile, make_conf, stop);
-        let system = Arc::new(OsSystem { disk: Disk::with(store.disk()?), make });
+        let Reading { make, native, trouble } = reading(make, host.makefiles, profile, make_conf, stop);
+        let system = Arc::new(OsSystem { disk: Disk::with(store.disk()?), make: Box::new(make) });
         let scans = Arc::new(SavedScans::new(store.clone()));
         let settings = SettingsFields {
             ports: profile.portsdir.clone(),
@@ -96,12 +98,26 @@ impl Planner {
             scans,
             store: store.clone(),
             ports: profile.portsdir.clone(),
+            native,
         })
     }
 
     /// For those who measure: queries may be asked directly.
     pub fn database(&self) -> &Database {
         &self.db
+    }
+
+    /// What came of comparing our own reader with `make`; nothing is said of a sample that found nothing.
+    pub fn comparison(&self) -> Vec<String> {
+        let Some(native) = &self.native else { return Vec::new() };
+        let Compared { answers, seed, different } = native.compared();
+        let summary =
+            format!("{answers} evaluations compared with make (DSYNTH_SEED={seed}), {} different", different.len());
+        tracing::debug!("{summary}");
+        if different.is_empty() && !native.compares_all() {
+            return Vec::new();
+        }
+        different.into_iter().chain([summary]).collect()
     }
 
     pub fn plan(
@@ -187,27 +203,63 @@ impl Planner {
     }
 }
 
+/// How the tree is read.
+struct Reading {
+    make: Arc<dyn Make>,
+    /// It answers in process, and can say how its answers compared.
+    native: Option<Arc<NativeMake>>,
+    trouble: Option<RootError>,
+}
+
 /// A host that needs dsynth's makefiles has no BSD's base system either: there `make` gets a jail, if it can have one.
-fn scan_make(
+fn reading(
     make: MakeTool,
     makefiles: Option<Utf8PathBuf>,
     profile: &Profile,
     make_conf: &MakeConf,
     stop: &Stop,
-) -> (Box<dyn Make>, Option<RootError>) {
-    let Some(makefiles) = makefiles else { return (Box::new(make), None) };
-    let shown = Shown {
-        buildbase: profile.buildbase.clone(),
-        makefiles,
-        directories: vec![profile.portsdir.clone(), profile.options.clone(), profile.empty_dir()],
-        make_conf: make_conf.clone(),
-        jails: ncpu() as usize,
-        helper_exe: None,
+) -> Reading {
+    let mut setting = Setting {
+        environment: make.environment.clone(),
+        system: makefiles.as_ref().map_or("/usr/share/mk".into(), ToString::to_string),
+        program: make.program.to_string(),
+        seen: Seen::default(),
     };
-    match ScanMake::open(make.clone(), &shown, stop) {
-        Ok(system) => (Box::new(system), None),
-        Err(error) => (Box::new(make), Some(error)),
+    let (reference, shell, trouble): (Arc<dyn Make>, Arc<dyn Shell>, _) = match &makefiles {
+        None => (Arc::new(make), Arc::new(HostShell), None),
+        Some(makefiles) => {
+            let shown = Shown {
+                buildbase: profile.buildbase.clone(),
+                makefiles: makefiles.clone(),
+                directories: vec![profile.portsdir.clone(), profile.options.clone(), profile.empty_dir()],
+                make_conf: make_conf.clone(),
+                jails: ncpu() as usize,
+                helper_exe: None,
+            };
+            match ScanMake::open(make.clone(), &shown, stop) {
+                Ok(jails) => {
+                    let jails = Arc::new(jails);
+                    let seen = shown.directories.into_iter().chain([makefiles.clone()]).chain(make_conf.path.clone());
+                    setting.seen = Seen { directories: seen.collect(), root: Some(jails.base.clone()) };
+                    setting.program = "/usr/bin/bmake".into();
+                    (jails.clone(), jails, None)
+                }
+                Err(error) => (Arc::new(make), Arc::new(HostShell), Some(error)),
+            }
+        }
+    };
+    if profile.evaluator == Evaluator::Make {
+        return Reading { make: reference, native: None, trouble };
     }
+    let remembered = profile.buildbase.join("read-by-make");
+    let native = Arc::new(NativeMake::new(setting, shell, reference, profile.evaluator, remembered, seed()));
+    Reading { make: native.clone(), native: Some(native), trouble }
+}
+
+/// Which answers are compared is drawn anew for each process, or given to repeat a draw.
+fn seed() -> u64 {
+    let given = std::env::var("DSYNTH_SEED").ok().and_then(|text| text.parse().ok());
+    given.unwrap_or_else(|| crate::system::disk::now().unsigned_abs() % 1_000_000)
 }
 
 fn check_tree(ports: &Utf8Path) -> Result<(), PlannerError> {

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -82,6 +82,13 @@ impl From<Result<MakeAnswer, MakeError>> for Asked {
 /// A `make` that can be asked.
 pub trait Make: Send + Sync {
     fn ask(&self, query: &MakeQuery) -> Asked;
+}
+
+/// One that others hold as well.
+impl<M: Make + ?Sized> Make for Arc<M> {
+    fn ask(&self, query: &MakeQuery) -> Asked {
+        (**self).ask(query)
+    }
 }
 
 /// How to call the host's `make`.

@@ -6,6 +6,7 @@ pub mod host;
 pub mod looked;
 pub mod make;
 pub mod memory;
+pub mod native;
 pub mod os;
 pub mod platform;
 pub mod watch;

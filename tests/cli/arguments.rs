@@ -291,6 +291,8 @@ fn help_and_version() {
       -P, --check-plist            Check each package's list of files
       -S, --plain...               Plain lines in place of the display; twice: without colours
       -N, --no-nice                Do not lower the priority of builds
+          --evaluator <WHO>        Who reads makefiles, before the profile's Evaluator: native, make, or
+                                   both to compare them
           --strict                 Stop at a port that is broken, wherever it came from
           --dry-run                Say what would be done and do nothing
           --json                   Answer in JSON (graph, check, explain)

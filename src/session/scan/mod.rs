@@ -18,8 +18,10 @@ use self::pool::Pool;
 use self::root::ScanRoot;
 use crate::config::MakeConf;
 use crate::jail::{Exit, Jail, JailCommand, JailError, JailFile, JailSpec, Limits, Mount, MountKind, Output};
+use crate::makefile::{Command, Failure, Output as CommandOutput};
 use crate::model::{Stop, with_causes};
 use crate::system::make::{Ended, Make, MakeTool, OUTPUT_LIMIT};
+use crate::system::native::Shell;
 use crate::system::{Asked, Looked, MakeError, MakeQuery};
 
 pub use self::root::RootError;
@@ -27,6 +29,8 @@ pub use self::root::RootError;
 /// A `make` that sees none of the host's files but those it is shown.
 pub struct ScanMake {
     make: MakeTool,
+    /// What is mounted as the base system, on this host.
+    pub base: Utf8PathBuf,
     pool: Pool,
     stop: Stop,
 }
@@ -99,7 +103,7 @@ impl ScanMake {
             drop(first);
         }
         let make = MakeTool { program: "/usr/bin/bmake".into(), ..make };
-        Ok(ScanMake { make, pool, stop: stop.clone() })
+        Ok(ScanMake { make, base: root.base(), pool, stop: stop.clone() })
     }
 
     /// What it printed, and its debug output.
@@ -139,6 +143,38 @@ impl ScanMake {
         let looked = Looked::parse(&String::from_utf8_lossy(&told), &query.directory);
         Asked { answer: ended.and_then(|ended| query.answer(ended)), looked: Some(looked) }
     }
+}
+
+impl Shell for ScanMake {
+    /// Runs it where `make` would: it sees what makefiles see.
+    fn shell(&self, command: &Command<'_>) -> CommandOutput {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let line = format!("cd {} && exec /bin/sh -c \"$1\" >{STDOUT} 2>{STDERR}", quoted(&text(command.directory)));
+        let argv = ["/bin/sh", "-c", &line, "sh", &text(command.text)].map(str::to_owned).into();
+        let env = command.environment.iter().map(|(name, value)| (text(name), text(value))).collect();
+        let command = JailCommand { argv, env, network: false, silence: self.make.time_limit, time: Duration::MAX };
+        let run = || {
+            self.pool.borrow()?.with(|jail| {
+                let exit = jail.run(&command, &mut Deaf, &self.stop)?;
+                Ok((exit, read(jail, STDOUT)?))
+            })
+        };
+        match run() {
+            Ok((Exit::Code(0), text)) => CommandOutput { text, failure: None },
+            Ok((Exit::Code(_), text)) => CommandOutput { text, failure: Some(Failure::Status) },
+            Ok((Exit::Signal(_), text)) => CommandOutput { text, failure: Some(Failure::Signal) },
+            Ok((Exit::Silent | Exit::TimedOut | Exit::Unheard, text)) => {
+                CommandOutput { text, failure: Some(Failure::NotRun("no answer".into())) }
+            }
+            Ok((Exit::Stopped, text)) => CommandOutput { text, failure: Some(Failure::NotRun("interrupted".into())) },
+            Err(error) => CommandOutput { text: Vec::new(), failure: Some(Failure::NotRun(with_causes(&error))) },
+        }
+    }
+}
+
+/// For a shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 impl Make for ScanMake {

@@ -58,6 +58,11 @@ impl ScanRoot {
         self.place.join(TEMPLATE)
     }
 
+    /// Where the base system lies that is mounted.
+    pub(super) fn base(&self) -> Utf8PathBuf {
+        self.place.join(BASE)
+    }
+
     pub(super) fn tool_names(&self) -> impl Iterator<Item = &str> {
         self.tools.iter().map(|tool| tool.name.as_str())
     }

@@ -1,0 +1,480 @@
+//! Applies modifiers to a value.
+
+use super::block::{PLAIN, Severity};
+use super::cond;
+use super::eval::{Evaluation, Run};
+use super::expand::{Context, Outcome, Subject};
+use super::expr::{Argument, Assign, Modifier, Name, Order, Part, PathPart, Reference};
+use super::modifiers::parse_modifiers;
+use super::references::Loops;
+use super::search::join;
+use super::shape;
+use super::table::Scope;
+use super::words::{matches, split_path, words};
+
+/// A value between two modifiers.
+pub(super) struct Work {
+    pub(super) text: Vec<u8>,
+    pub(super) outcome: Outcome,
+    /// Between words; `None` joins them.
+    pub(super) separator: Option<u8>,
+    /// The whole value counts as one word.
+    pub(super) one_word: bool,
+}
+
+impl Work {
+    pub(super) fn new(text: Vec<u8>) -> Work {
+        Work { text, outcome: Outcome::Value, separator: Some(b' '), one_word: false }
+    }
+
+    fn fail(&mut self) {
+        self.text.clear();
+        self.outcome = Outcome::Wrong;
+    }
+}
+
+/// Whether the modifiers behind this one count.
+#[derive(PartialEq)]
+enum Next {
+    Goes,
+    Stops,
+}
+
+impl<'a> Evaluation<'a> {
+    /// Applies a reference's modifiers to its value and adds the result.
+    pub(super) fn modified(
+        &mut self,
+        value: Vec<u8>,
+        reference: &Reference,
+        context: Context<'_, 'a>,
+        subject: &mut Subject<'_>,
+        out: &mut Vec<u8>,
+    ) -> Run<Outcome> {
+        let mut work = Work::new(value);
+        self.apply(&reference.modifiers, context, subject, &mut work)?;
+        let outcome = if subject.defined || subject.kept { work.outcome } else { Outcome::Undefined };
+        if outcome == Outcome::Value {
+            out.extend_from_slice(&work.text);
+        }
+        self.give_back(work.text);
+        Ok(outcome)
+    }
+
+    /// Whether none of them stopped the others.
+    fn apply(
+        &mut self,
+        modifiers: &[Modifier],
+        context: Context<'_, 'a>,
+        subject: &mut Subject<'_>,
+        work: &mut Work,
+    ) -> Run<bool> {
+        for modifier in modifiers {
+            self.step(1 + work.text.len() as u64 / 32)?;
+            let next = self.one(modifier, context, subject, work)?;
+            self.room(work.text.len())?;
+            if next == Next::Stops {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn one(
+        &mut self,
+        modifier: &Modifier,
+        context: Context<'_, 'a>,
+        subject: &mut Subject<'_>,
+        work: &mut Work,
+    ) -> Run<Next> {
+        let before = std::mem::replace(&mut work.outcome, Outcome::Value);
+        match modifier {
+            Modifier::Match { pattern, wanted } => {
+                if let [Part::Literal(pattern)] = &*pattern.parts {
+                    self.match_words(pattern, *wanted, work);
+                } else {
+                    let mut text = self.spare.pop().unwrap_or_default();
+                    self.expr(pattern, context.env, &mut text)?;
+                    self.match_words(&text, *wanted, work);
+                    self.give_back(text);
+                }
+            }
+            Modifier::Substitute(substitute) => self.substitute(substitute, context, work)?,
+            Modifier::Replace(replace) => {
+                if !self.replace(replace, context, work)? {
+                    work.fail();
+                    return Ok(Next::Stops);
+                }
+            }
+            Modifier::Suffix { from, to } => self.suffix(from, to, context, work)?,
+            Modifier::Path(part) => self.path(*part, work),
+            Modifier::Order(order) => self.order(*order, work),
+            Modifier::Unique => shape::unique(&mut work.text),
+            Modifier::Upper => work.text.make_ascii_uppercase(),
+            Modifier::Lower => work.text.make_ascii_lowercase(),
+            Modifier::Quote { dollars } => work.text = shape::quoted(&work.text, *dollars),
+            Modifier::OneWord(one) => {
+                work.one_word = *one;
+                work.outcome = before;
+            }
+            Modifier::Separator(separator) => {
+                work.separator = *separator;
+                self.each_word(work, |word, out| {
+                    out.extend_from_slice(word);
+                    true
+                });
+            }
+            Modifier::Select(argument) => return self.select(argument, context, subject, work, before),
+            Modifier::Default { text, defined } => {
+                if *defined == subject.defined {
+                    work.text.clear();
+                    let mut value = std::mem::take(&mut work.text);
+                    self.argument(text, context, &mut value)?;
+                    work.text = value;
+                } else {
+                    self.pass_over(text)?;
+                    work.outcome = before;
+                }
+                subject.kept |= !subject.defined;
+            }
+            Modifier::Itself => {
+                work.text = subject.name.to_vec();
+                subject.kept |= !subject.defined;
+            }
+            Modifier::Found => {
+                work.text = self.path_of(subject.name);
+                subject.kept |= !subject.defined;
+            }
+            Modifier::Output => {
+                let command = std::mem::take(&mut work.text);
+                work.text = self.shell(&command, Severity::Warning)?;
+            }
+            Modifier::Command(command) => {
+                let mut text = Vec::new();
+                self.argument(command, context, &mut text)?;
+                work.text = self.shell(&text, Severity::Warning)?;
+                subject.kept |= !subject.defined;
+            }
+            Modifier::Each { name, body } => self.each_body(name, body, context, work)?,
+            Modifier::Choose { then, otherwise } => {
+                return self.choose(then, otherwise, context, subject, work);
+            }
+            Modifier::Assign { how, value } => return self.assign_in(*how, value, context, subject, work),
+            Modifier::Remember(name) => {
+                let text = std::mem::take(&mut work.text);
+                self.set_scoped(name, &text)?;
+                work.text = text;
+                work.outcome = before;
+            }
+            Modifier::Hash => work.text = shape::hashed(&work.text),
+            Modifier::Range(count) => {
+                let count = if *count == 0 { words(&work.text).count() } else { *count };
+                self.step(count as u64)?;
+                self.room(count)?;
+                work.text = shape::range(count);
+            }
+            Modifier::Time { moment } => {
+                let moment = moment.unwrap_or_else(|| self.host.now());
+                work.text = shape::time(&work.text, moment);
+            }
+            Modifier::Indirect { reference, suffix } => {
+                work.outcome = before;
+                return self.indirect(reference, suffix.as_deref(), context, subject, work);
+            }
+            Modifier::Unknown(letter) => {
+                self.complain_of(format!("Unknown modifier '{}'", char::from(*letter)));
+                work.fail();
+            }
+            Modifier::Bad(text) => {
+                let name = String::from_utf8_lossy(subject.name);
+                let message = format!("Bad modifier `:{}' for {name}", String::from_utf8_lossy(text));
+                self.complain_of(message);
+                work.fail();
+                return Ok(Next::Stops);
+            }
+            Modifier::Endless(delimiter) => {
+                let name = String::from_utf8_lossy(subject.name);
+                let message = format!("Unclosed substitution for {name} ({} missing)", char::from(*delimiter));
+                self.complain_of(message);
+                work.fail();
+                return Ok(Next::Stops);
+            }
+            Modifier::Unclosed { close, modifier } => {
+                work.outcome = before;
+                let message = format!(
+                    "Unclosed variable specification (expecting '{}') for \"{}\" modifier {}",
+                    char::from(*close),
+                    String::from_utf8_lossy(subject.name),
+                    char::from(*modifier)
+                );
+                self.complain_of(message);
+            }
+        }
+        Ok(Next::Goes)
+    }
+
+    /// Said, and not fatal in this `make`.
+    fn complain_of(&mut self, message: String) {
+        self.complain(Severity::Warning, message);
+    }
+
+    /// Builds the value anew from what `change` makes of each word; it says whether it added anything.
+    pub(super) fn each_word(&mut self, work: &mut Work, mut change: impl FnMut(&[u8], &mut Vec<u8>) -> bool) {
+        let mut out = self.spare.pop().unwrap_or_default();
+        let limit = self.request.limits.value;
+        let mut spaced = false;
+        let mut one = |word: &[u8], out: &mut Vec<u8>| {
+            let before = out.len();
+            if spaced {
+                out.extend(work.separator);
+            }
+            if change(word, out) {
+                spaced = true;
+            } else {
+                out.truncate(before);
+            }
+        };
+        if work.one_word {
+            one(&work.text, &mut out);
+        } else {
+            // What is too long is given up by who asked.
+            for word in words(&work.text) {
+                one(word, &mut out);
+                if out.len() > limit {
+                    break;
+                }
+            }
+        }
+        let old = std::mem::replace(&mut work.text, out);
+        self.give_back(old);
+    }
+
+    fn match_words(&mut self, pattern: &[u8], wanted: bool, work: &mut Work) {
+        self.each_word(work, |word, out| {
+            let keep = matches(word, pattern) == wanted;
+            if keep {
+                out.extend_from_slice(word);
+            }
+            keep
+        });
+    }
+
+    fn path(&mut self, part: PathPart, work: &mut Work) {
+        let host = self.host;
+        let directory = if part == PathPart::Real { self.objects.clone() } else { Vec::new() };
+        self.each_word(work, |word, out| {
+            let (directories, name) = split_path(word);
+            let dot = memchr::memrchr(b'.', word);
+            match part {
+                PathPart::Head if directories.is_empty() => out.push(b'.'),
+                PathPart::Head => out.extend_from_slice(&directories[..directories.len() - 1]),
+                PathPart::Tail => out.extend_from_slice(name),
+                PathPart::Suffix => match dot {
+                    Some(dot) => out.extend_from_slice(&word[dot + 1..]),
+                    None => return false,
+                },
+                PathPart::Root => out.extend_from_slice(&word[..dot.unwrap_or(word.len())]),
+                PathPart::Real => {
+                    let real = if word.is_empty() { None } else { host.real_path(&join(&directory, word)) };
+                    out.extend_from_slice(real.as_deref().unwrap_or(word));
+                }
+            }
+            true
+        });
+    }
+
+    fn order(&mut self, order: Order, work: &mut Work) {
+        let mut list: Vec<&[u8]> = words(&work.text).collect();
+        match order {
+            Order::Up => list.sort_unstable(),
+            Order::Down => list.sort_unstable_by(|a, b| b.cmp(a)),
+            Order::Random => {
+                for at in (1..list.len()).rev() {
+                    self.random ^= self.random << 13;
+                    self.random ^= self.random >> 7;
+                    self.random ^= self.random << 17;
+                    list.swap(at, (self.random % (at as u64 + 1)) as usize);
+                }
+            }
+        }
+        work.text = list.join(b" ".as_slice());
+    }
+
+    fn select(
+        &mut self,
+        argument: &Argument,
+        context: Context<'_, 'a>,
+        subject: &Subject<'_>,
+        work: &mut Work,
+        before: Outcome,
+    ) -> Run<Next> {
+        let mut text = self.spare.pop().unwrap_or_default();
+        self.argument(argument, context, &mut text)?;
+        let selection = shape::Selection::parse(&text);
+        match selection {
+            Some(shape::Selection::Count) => {
+                let count = if work.one_word { 1 } else { words(&work.text).count() };
+                work.text = count.to_string().into_bytes();
+            }
+            Some(shape::Selection::OneWord(one)) => {
+                work.one_word = one;
+                work.outcome = before;
+            }
+            Some(shape::Selection::Range(first, last)) => work.text = shape::selected(work, first, last),
+            None => {
+                let name = String::from_utf8_lossy(subject.name);
+                self.complain_of(format!("Bad modifier `:[{}]' for {name}", String::from_utf8_lossy(&text)));
+                work.fail();
+                return Ok(Next::Stops);
+            }
+        }
+        self.give_back(text);
+        Ok(Next::Goes)
+    }
+
+    /// `:@`: the variable is a real one, and is gone afterwards.
+    fn each_body(
+        &mut self,
+        name: &super::expr::Expr,
+        body: &super::expr::Expr,
+        context: Context<'_, 'a>,
+        work: &mut Work,
+    ) -> Run<()> {
+        let mut variable = Vec::new();
+        self.expr(name, context.env, &mut variable)?;
+        let text = std::mem::take(&mut work.text);
+        let mut out = self.spare.pop().unwrap_or_default();
+        let one = std::iter::once(text.as_slice()).filter(|_| work.one_word);
+        let list = one.chain(words(&text).filter(|_| !work.one_word));
+        let mut spaced = false;
+        for word in list.filter(|word| !word.is_empty()) {
+            self.step(1)?;
+            self.room(out.len())?;
+            if !variable.is_empty() {
+                self.set_text(&variable, word, self.scope);
+            }
+            let start = out.len();
+            if spaced {
+                out.push(b' ');
+            }
+            let text = out.len();
+            self.expr(body, context.env, &mut out)?;
+            match out.get(text) {
+                None => {
+                    out.truncate(start);
+                    continue;
+                }
+                // A newline needs no blank before it.
+                Some(b'\n') if spaced => drop(out.remove(start)),
+                Some(_) => {}
+            }
+            spaced = out.last() != Some(&b'\n');
+        }
+        self.delete(&variable, self.scope);
+        work.text = out;
+        Ok(())
+    }
+
+    /// A text that is not needed. `make` reads it all the same, and finds variables in it that are being expanded.
+    fn pass_over(&mut self, argument: &Argument) -> Run<()> {
+        let Argument::Made(parts) = argument else { return Ok(()) };
+        for part in parts {
+            let Part::Reference(reference) = part else { continue };
+            if let Name::Known(key) = &reference.name
+                && let Some((at, _)) = self.table.get(key, self.scope)
+            {
+                self.check_idle(at)?;
+            }
+            for modifier in &reference.modifiers {
+                if let Modifier::Default { text, .. } = modifier {
+                    self.pass_over(text)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn choose(
+        &mut self,
+        then: &Argument,
+        otherwise: &Argument,
+        context: Context<'_, 'a>,
+        subject: &mut Subject<'_>,
+        work: &mut Work,
+    ) -> Run<Next> {
+        let cond = cond::parse(subject.name, PLAIN, false, &Loops::default());
+        let Some(holds) = self.condition(&cond, None)? else {
+            let name = String::from_utf8_lossy(subject.name);
+            self.complain_of(format!("Bad conditional expression `{name}' in {name}?...:..."));
+            work.fail();
+            return Ok(Next::Stops);
+        };
+        work.text.clear();
+        let mut value = std::mem::take(&mut work.text);
+        self.argument(if holds { then } else { otherwise }, context, &mut value)?;
+        work.text = value;
+        subject.kept |= !subject.defined;
+        Ok(Next::Goes)
+    }
+
+    fn assign_in(
+        &mut self,
+        how: Assign,
+        value: &Argument,
+        context: Context<'_, 'a>,
+        subject: &Subject<'_>,
+        work: &mut Work,
+    ) -> Run<Next> {
+        if subject.name.is_empty() {
+            self.complain_of("Bad modifier `:=' for a variable without a name".into());
+            work.fail();
+            return Ok(Next::Stops);
+        }
+        let mut text = Vec::new();
+        self.argument(value, context, &mut text)?;
+        // What a makefile set is set there, whatever is being expanded.
+        let here = self.table.find_name(subject.name).is_some_and(|at| self.table.variables[at].command.is_some());
+        let scope = if subject.defined && !here { Scope::Global } else { self.scope };
+        let before = std::mem::replace(&mut self.scope, scope);
+        let done = match how {
+            Assign::Default if subject.defined => Ok(()),
+            Assign::Set | Assign::Default => self.set_scoped(subject.name, &text),
+            Assign::Append => self.append_scoped(subject.name, &text),
+            Assign::Shell => match self.shell(&text, Severity::Warning) {
+                Ok(output) => self.set_scoped(subject.name, &output),
+                Err(stopped) => Err(stopped),
+            },
+        };
+        self.scope = before;
+        done?;
+        work.text.clear();
+        work.outcome = Outcome::Nothing;
+        Ok(Next::Goes)
+    }
+
+    fn indirect(
+        &mut self,
+        reference: &Reference,
+        suffix: Option<&[Modifier]>,
+        context: Context<'_, 'a>,
+        subject: &mut Subject<'_>,
+        work: &mut Work,
+    ) -> Run<Next> {
+        let mut text = Vec::new();
+        self.reference(reference, context, &mut text)?;
+        if text.is_empty() {
+            return Ok(Next::Goes);
+        }
+        if let Some(suffix) = suffix {
+            self.apply(suffix, context, subject, work)?;
+            return Ok(Next::Stops);
+        }
+        let (modifiers, _) = parse_modifiers(&text, &Loops::default());
+        // Words and their separator begin anew within.
+        let mut inner = Work::new(std::mem::take(&mut work.text));
+        inner.outcome = work.outcome;
+        let all = self.apply(&modifiers, Context { text: &text, env: None }, subject, &mut inner)?;
+        work.text = inner.text;
+        work.outcome = inner.outcome;
+        Ok(if all && work.outcome == Outcome::Value { Next::Goes } else { Next::Stops })
+    }
+}

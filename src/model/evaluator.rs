@@ -1,0 +1,29 @@
+//! Who reads makefiles.
+
+/// The reader that scans ask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Evaluator {
+    /// Our own, in process; a sample of its answers is compared with those of `make`.
+    Native,
+    /// `make` alone: the default until whole trees have been scanned with the other one.
+    #[default]
+    Make,
+    /// Both, and all answers are compared.
+    Both,
+}
+
+impl Evaluator {
+    pub const ALL: [Evaluator; 3] = [Evaluator::Native, Evaluator::Make, Evaluator::Both];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Evaluator::Native => "native",
+            Evaluator::Make => "make",
+            Evaluator::Both => "both",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Evaluator> {
+        Evaluator::ALL.into_iter().find(|evaluator| evaluator.name() == name)
+    }
+}

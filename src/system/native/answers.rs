@@ -1,0 +1,200 @@
+//! Answers to the commands that makefiles run while they are read.
+//!
+//! A `make -V` is answered in process. A command whose programs look neither at the tree nor at where they are started
+//! says the same for all ports: it is run once. All others are run each time.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::PoisonError;
+
+use super::world::{Here, Stamp, stamp};
+use crate::makefile::{Command, Failure, Output, Request, evaluate};
+
+/// What is known already, by what decides it: the command, where it runs if that matters, and its environment.
+pub(super) type Known = HashMap<Vec<u8>, (Vec<(Vec<u8>, Option<Stamp>)>, Output)>;
+
+/// Programs that answer for the platform or work on their words alone.
+const INDIFFERENT: [&str; 24] = [
+    "echo",
+    "printf",
+    "true",
+    "false",
+    ":",
+    "uname",
+    "sysctl",
+    "id",
+    "hostname",
+    "ipcrm",
+    "cc",
+    "c++",
+    "gcc",
+    "g++",
+    "cpp",
+    "clang",
+    "clang++",
+    "tail",
+    "head",
+    "tr",
+    "cut",
+    "pkg-static",
+    "pkg",
+    "getconf",
+];
+/// Words of the shell that a program follows.
+const LEADING: [&str; 7] = ["if", "then", "else", "elif", "while", "do", "!"];
+
+impl Here<'_> {
+    pub(super) fn answer(&self, command: &Command<'_>) -> Output {
+        let Ok(text) = std::str::from_utf8(command.text) else { return self.world.shell.shell(command) };
+        if let Some(request) = self.nested(command, text) {
+            return self.once(command, &request.directory, |here| here.make(&request));
+        }
+        if is_indifferent(text) {
+            return self.once(command, b"", |here| (here.world.shell.shell(command), BTreeSet::new()));
+        }
+        self.world.shell.shell(command)
+    }
+
+    /// Answers anew only if something it read has changed.
+    fn once(
+        &self,
+        command: &Command<'_>,
+        place: &[u8],
+        answer: impl FnOnce(&Self) -> (Output, BTreeSet<Vec<u8>>),
+    ) -> Output {
+        let mut key = [command.text, b"\0", place].concat();
+        for (name, value) in &command.environment {
+            key.extend([b"\0".as_slice(), name, b"=", value].concat());
+        }
+        let known = self.world.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some((files, output)) = known
+            && files.iter().all(|(file, then)| stamp(file) == *then)
+        {
+            self.looked_at.borrow_mut().extend(files.into_iter().map(|(file, _)| file));
+            return output;
+        }
+        let (output, looked_at) = answer(self);
+        let files = looked_at.iter().map(|file| (file.clone(), stamp(file))).collect();
+        self.looked_at.borrow_mut().extend(looked_at);
+        let mut known = self.world.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(key, (files, output.clone()));
+        output
+    }
+
+    fn make(&self, request: &Request) -> (Output, BTreeSet<Vec<u8>>) {
+        let here = Here::new(self.world, &request.directory);
+        let output = match evaluate(request, &here) {
+            Ok(answer) => {
+                let lines = answer.values.iter().flat_map(|value| value.iter().copied().chain([b'\n']));
+                Output { text: lines.collect(), failure: None }
+            }
+            Err(_) => Output { text: Vec::new(), failure: Some(Failure::Status) },
+        };
+        (output, here.looked_at.into_inner())
+    }
+
+    /// A command that is one `make -V`, perhaps after a `cd`.
+    fn nested(&self, command: &Command<'_>, text: &str) -> Option<Request> {
+        if text.contains(['|', '>', '<', ';', '`', '(', '$', '*', '\\', '\'']) {
+            return None;
+        }
+        let (directory, text) = match text.strip_prefix("cd ") {
+            Some(rest) => rest.split_once("&&").map(|(directory, text)| (Some(directory.trim()), text))?,
+            None => (None, text),
+        };
+        if text.contains('&') {
+            return None;
+        }
+        let mut words = text.split_whitespace().map(|word| word.trim_matches('"'));
+        let program = words.next()?;
+        let setting = &self.world.setting;
+        if program != setting.program && !matches!(program.rsplit('/').next(), Some("make" | "bmake")) {
+            return None;
+        }
+        let mut request = Request {
+            directory: directory.map_or(command.directory.to_vec(), |path| below(command.directory, path)),
+            environment: command.environment.clone(),
+            system: vec![setting.system.clone().into_bytes()],
+            program: setting.program.clone().into_bytes(),
+            ..Request::default()
+        };
+        while let Some(word) = words.next() {
+            match word {
+                "-C" => request.directory = below(&request.directory, words.next()?),
+                "-f" => request.makefiles.push(words.next()?.into()),
+                "-V" => request.expressions.push(words.next()?.into()),
+                _ => match (word.strip_prefix("-V"), word.split_once('=')) {
+                    (Some(name), _) => request.expressions.push(name.into()),
+                    (None, Some((name, value))) if !name.starts_with('-') => {
+                        request.assignments.push((name.into(), value.into()));
+                    }
+                    _ => return None,
+                },
+            }
+        }
+        (!request.expressions.is_empty()).then_some(request)
+    }
+}
+
+/// A path below a directory, without dots.
+fn below(directory: &[u8], path: &str) -> Vec<u8> {
+    let whole =
+        if path.starts_with('/') { path.as_bytes().to_vec() } else { [directory, b"/", path.as_bytes()].concat() };
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for part in whole.split(|byte| *byte == b'/') {
+        match part {
+            b"" | b"." => {}
+            b".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    [b"/".as_slice(), &parts.join(&b'/')].concat()
+}
+
+/// Whether each program in it is one that says the same everywhere.
+fn is_indifferent(text: &str) -> bool {
+    let text = without_quoted(text);
+    if text.contains(['`', '$', '<', '*', '?', '[']) || text.contains("../") {
+        return false;
+    }
+    text.split(['|', ';', '&', '(', ')', '\n']).all(|part| {
+        let mut words = part.split_whitespace().skip_while(|word| LEADING.contains(word));
+        match words.next() {
+            None | Some("fi" | "done" | "1" | "2") => true,
+            Some(word) => {
+                let name = word.rsplit('/').next().unwrap_or_default();
+                INDIFFERENT.contains(&name) || name.starts_with("python")
+            }
+        }
+    })
+}
+
+/// Without what stands in single quotes.
+fn without_quoted(text: &str) -> String {
+    text.split('\'').step_by(2).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_at_files_is_run_each_time() {
+        let yes = [
+            "(/usr/local/bin/python2.7 -c 'import sys; print(sys.prefix)'  2> /dev/null || echo /usr/local) | /usr/bin/tail -1",
+            "cc --version",
+            "echo | cc -std=c11 -c -x c /dev/null -o /dev/null 2>&1; echo",
+            "if cc -std=c11 -c -x c /dev/null -o /dev/null 2>&1; then echo yes; fi; echo",
+            "/usr/local/sbin/pkg-static info -g -Ex openldap.\\-client 2>/dev/null; echo",
+            "id -g",
+        ];
+        let no = ["cat Makefile", "echo *", "grep x /tree/GIDs | awk '{print}'", "echo `ls`", "cd .. && ls", "ls"];
+        yes.iter().for_each(|text| assert!(is_indifferent(text), "{text}"));
+        no.iter().for_each(|text| assert!(!is_indifferent(text), "{text}"));
+    }
+
+    #[test]
+    fn paths_lose_their_dots() {
+        assert_eq!(below(b"/a/b", "../c/./d"), b"/a/c/d");
+        assert_eq!(below(b"/a/b", "/x//y"), b"/x/y");
+    }
+}
