@@ -70,7 +70,8 @@ fn overlay(lower: &Utf8Path, scratch: &Utf8Path) -> Result<(), Box<dyn Error>> {
     let (upper, work) = (scratch.join("upper"), scratch.join("work"));
     fs::create_dir_all(&upper)?;
     fs::create_dir_all(&work)?;
-    let options = format!("lowerdir={lower},upperdir={upper},workdir={work}");
+    // It is lost anyway: the kernel need not sync each file that is copied up.
+    let options = format!("lowerdir={lower},upperdir={upper},workdir={work},volatile");
     Ok(mount(Some("overlay"), lower.as_std_path(), Some("overlay"), MsFlags::empty(), Some(options.as_str()))?)
 }
 

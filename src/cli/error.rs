@@ -38,6 +38,7 @@ pub(super) fn interrupted(reason: StopReason) -> ExitCode {
     ExitCode::from(match reason {
         StopReason::Interrupt => 130,
         StopReason::Terminate => 143,
+        StopReason::Trouble => 1,
     })
 }
 

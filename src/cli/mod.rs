@@ -11,6 +11,7 @@ mod explain;
 mod graph;
 pub mod init;
 mod reset_db;
+mod selftest;
 mod signals;
 mod status;
 mod terminal;
@@ -67,12 +68,13 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
         | Directive::FetchOnly => {
             return if invocation.options.dry_run { status::run(invocation) } else { build::run(invocation) };
         }
-        Directive::Cleanup => open(invocation)?.clean(&terminal::front(invocation, None))?,
+        Directive::Cleanup => open(invocation)?.clean_all(&terminal::front(invocation, None))?,
         Directive::RebuildRepository => {
             let session = open(invocation)?;
             build::rebuild_repository(&session, &Stop::default(), &terminal::front(invocation, None))?;
         }
         Directive::ResetDb => return reset_db::run(invocation),
+        Directive::Selftest => return selftest::run(invocation),
         // Those with options of their own were dealt with above.
         Directive::Explain
         | Directive::Graph

@@ -26,10 +26,17 @@ pub enum Key {
     ExitZeroOnFailure,
     PlatformRelease,
     PlatformVersion,
+    NetworkPorts,
+    MaxSilence,
+    MaxBuildTime,
+    MaxLogSize,
+    WorkdirSize,
+    MaxMemory,
+    MaxProcesses,
 }
 
 impl Key {
-    pub const ALL: [Key; 23] = [
+    pub const ALL: [Key; 30] = [
         Key::OperatingSystem,
         Key::Packages,
         Key::Repository,
@@ -53,6 +60,13 @@ impl Key {
         Key::ExitZeroOnFailure,
         Key::PlatformRelease,
         Key::PlatformVersion,
+        Key::NetworkPorts,
+        Key::MaxSilence,
+        Key::MaxBuildTime,
+        Key::MaxLogSize,
+        Key::WorkdirSize,
+        Key::MaxMemory,
+        Key::MaxProcesses,
     ];
 
     /// As it is written in the file; case matters.
@@ -81,6 +95,13 @@ impl Key {
             Key::ExitZeroOnFailure => "Exit_zero_on_failure",
             Key::PlatformRelease => "Platform_release",
             Key::PlatformVersion => "Platform_version",
+            Key::NetworkPorts => "Network_ports",
+            Key::MaxSilence => "Max_silence",
+            Key::MaxBuildTime => "Max_build_time",
+            Key::MaxLogSize => "Max_log_size",
+            Key::WorkdirSize => "Max_workdir_size",
+            Key::MaxMemory => "Max_memory",
+            Key::MaxProcesses => "Max_processes",
         }
     }
 

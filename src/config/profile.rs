@@ -6,7 +6,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::derived::{MAX_BUILDERS, MAX_JOBS};
-use super::{Entry, Ini, IniError, Key, PackageSuffix, ValueError, value};
+use super::{Entry, Ini, IniError, Key, PackageSuffix, PortLimits, ValueError, limits, value};
 
 pub const INI_FILE: &str = "dsynth.ini";
 /// Where dsynth.ini is looked for without `-C`.
@@ -50,6 +50,7 @@ pub struct Profile {
     /// What to call the platform where the world itself cannot say (Linux).
     pub platform_release: Option<String>,
     pub platform_version: Option<u32>,
+    pub limits: PortLimits,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -166,6 +167,13 @@ impl Profile {
             Key::ExitZeroOnFailure => self.exit_zero_on_failure = value::boolean(text)?,
             Key::PlatformRelease => self.platform_release = Some(value::release(text)?),
             Key::PlatformVersion => self.platform_version = Some(value::count(text, u32::MAX)?),
+            Key::NetworkPorts => self.limits.network = limits::ports(text)?,
+            Key::MaxSilence => self.limits.silence.set_silence(text)?,
+            Key::MaxBuildTime => self.limits.build_time.set_time(text)?,
+            Key::MaxLogSize => self.limits.log_size.set_size(text)?,
+            Key::WorkdirSize => self.limits.workdir_size = limits::tmpfs_size(text)?,
+            Key::MaxMemory => self.limits.memory = limits::memory(text)?,
+            Key::MaxProcesses => self.limits.processes = Some(value::count(text, u32::MAX)?).filter(|count| *count > 0),
         }
         Ok(())
     }
@@ -197,6 +205,7 @@ impl Default for Profile {
             exit_zero_on_failure: false,
             platform_release: None,
             platform_version: None,
+            limits: PortLimits::default(),
         }
     }
 }
@@ -257,7 +266,8 @@ mod tests {
             Directory_logs= /l\nDirectory_ccache= /c\nDirectory_system= /s\nPackage_suffix= .tzst\nMeta_version= 1\n\
             Number_of_builders= 0x10\nMax_jobs_per_builder= 010\nTmpfs_workdir= yes\nTmpfs_localbase= 1\n\
             Display_with_ncurses= no\nleverage_prebuilt= OFF\nCheck_plist= on\nNuma_setsize= 2\n\
-            Exit_zero_on_failure= true\nPlatform_release= 14.1-RELEASE\nPlatform_version= 1401000\n";
+            Exit_zero_on_failure= true\nPlatform_release= 14.1-RELEASE\nPlatform_version= 1401000\n\
+            Max_workdir_size= 32G\nMax_memory= 4G\nMax_processes= 500\n";
         let expected = Profile {
             name: "P".into(),
             config_dir: "/cfg".into(),
@@ -281,6 +291,12 @@ mod tests {
             exit_zero_on_failure: true,
             platform_release: Some("14.1".into()),
             platform_version: Some(1401000),
+            limits: PortLimits {
+                workdir_size: 32 << 30,
+                memory: Some(4 << 30),
+                processes: Some(500),
+                ..PortLimits::default()
+            },
         };
         assert_eq!(profile(text, Some("P")), Ok(expected));
     }
@@ -332,6 +348,9 @@ mod tests {
             ),
             ("Directory_logs= logs", "`Directory_logs`: `logs` is not an absolute path; begin it with `/`"),
             ("Package_suffix= .zip", "`Package_suffix`: `.zip` is not one of .tgz .tar .txz .tbz .tzst"),
+            ("Network_ports= go", "`Network_ports`: `go` is no port; write `category/name` or `category/name@flavor`"),
+            ("Max_silence= 5y", "`Max_silence`: `5y` is not a time such as 90 (minutes), 30s, 90m, 48h or 3d"),
+            ("Max_log_size= a/b:7", "`Max_log_size`: `7` is not a size from 1M on, such as 512M or 64G"),
             ("Operating_system= freebsd", "`Operating_system`: `freebsd` is not one of DragonFly FreeBSD Linux"),
         ];
         for (line, message) in table {

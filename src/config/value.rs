@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -22,6 +23,12 @@ pub enum ValueError {
     Release(String),
     #[error("{0} is not supported")]
     Unsupported(&'static str),
+    #[error("`{0}` is no port; write `category/name` or `category/name@flavor`")]
+    Port(String),
+    #[error("`{0}` is not a time such as 90 (minutes), 30s, 90m, 48h or 3d")]
+    Time(String),
+    #[error("`{0}` is not a size from 1M on, such as 512M or 64G")]
+    Size(String),
 }
 
 /// How packages are compressed.
@@ -104,6 +111,36 @@ pub(super) fn integer(text: &str, range: RangeInclusive<i64>) -> Result<i64, Val
 pub(super) fn count(text: &str, highest: u32) -> Result<u32, ValueError> {
     let value = integer(text, 0..=i64::from(highest))?;
     u32::try_from(value).map_err(|_| ValueError::Integer(text.into()))
+}
+
+/// Minutes, or a number with its unit; 0 is without end.
+pub(super) fn duration(text: &str) -> Result<Duration, ValueError> {
+    let (digits, unit) = match text.strip_suffix(['s', 'm', 'h', 'd']) {
+        Some(digits) => (digits, &text[digits.len()..]),
+        None => (text, "m"),
+    };
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => 86400,
+    };
+    match digits.parse::<u32>() {
+        Ok(0) => Ok(Duration::MAX),
+        Ok(number) if !digits.starts_with('+') => Ok(Duration::from_secs(u64::from(number) * seconds)),
+        _ => Err(ValueError::Time(text.into())),
+    }
+}
+
+/// Bytes, of `512M` or `64G`.
+pub(super) fn size(text: &str, range: RangeInclusive<u64>) -> Result<u64, ValueError> {
+    let lower = text.to_ascii_lowercase();
+    let scaled = match (lower.strip_suffix('m'), lower.strip_suffix('g')) {
+        (Some(digits), _) => digits.parse::<u32>().ok().map(|number| u64::from(number) << 20),
+        (_, Some(digits)) => digits.parse::<u32>().ok().map(|number| u64::from(number) << 30),
+        _ => None,
+    };
+    scaled.filter(|size| range.contains(size)).ok_or_else(|| ValueError::Size(text.into()))
 }
 
 /// An absolute path, without `//`, `/./` and a `/` at its end.

@@ -6,7 +6,7 @@ use std::io::{self, Seek, Write};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Exit, Jail, JailCommand, JailError, Output};
+use super::{Exit, Jail, JailCommand, JailError, Output, Shortage};
 use crate::model::Stop;
 
 /// For tests of whatever uses jails.
@@ -22,6 +22,8 @@ pub struct FakeJail {
     /// What happened, in order.
     pub ran: Vec<Ran>,
     script: Vec<(String, Answer)>,
+    /// What it says when it is asked for want of what a command failed.
+    pub shortages: Vec<Shortage>,
     files: BTreeMap<Utf8PathBuf, Vec<u8>>,
     ready: bool,
 }
@@ -93,8 +95,8 @@ impl Jail for FakeJail {
             None => Ok(Exit::Code(0)),
             Some(Answer::HelperDies) => Err(JailError::HelperDied),
             Some(Answer::Ends { output: text, exit }) => {
-                output.chunk(text.as_bytes());
-                Ok(exit)
+                let heard = output.chunk(text.as_bytes());
+                Ok(if heard.is_break() { Exit::Unheard } else { exit })
             }
         }
     }
@@ -106,6 +108,10 @@ impl Jail for FakeJail {
         self.ran.push(Ran::Open(path.to_owned()));
         let content = self.files.get(path).ok_or_else(|| io::ErrorKind::NotFound.into());
         content.and_then(|content| unnamed(path, content)).map_err(JailError::path("open", path))
+    }
+
+    fn shortages(&mut self) -> Result<Vec<Shortage>, JailError> {
+        Ok(self.shortages.clone())
     }
 
     fn cleanup(&mut self) -> Result<(), JailError> {
@@ -131,14 +137,16 @@ fn unnamed(path: &Utf8Path, content: &[u8]) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use std::io::Read;
+    use std::ops::ControlFlow;
 
     use super::*;
 
     struct Text(String);
 
     impl Output for Text {
-        fn chunk(&mut self, bytes: &[u8]) {
+        fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
             self.0.push_str(&String::from_utf8_lossy(bytes));
+            ControlFlow::Continue(())
         }
     }
 
@@ -150,6 +158,7 @@ mod tests {
             env: Vec::new(),
             network: false,
             silence: std::time::Duration::MAX,
+            time: std::time::Duration::MAX,
         };
         let (mut text, stop) = (Text(String::new()), Stop::default());
         jail.setup().unwrap();

@@ -7,6 +7,7 @@ mod cleanup;
 mod copy;
 mod fake;
 mod mounts;
+mod remove;
 mod sanitize;
 mod template;
 mod world;
@@ -25,6 +26,7 @@ use linux as platform;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
+use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -33,7 +35,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Stop;
 
-pub use cleanup::{Leftovers, clean_leftovers};
+pub use cleanup::{Leftovers, clean_copies, clean_leftovers, mounts_below, remove_tree};
 pub use fake::{Answer, FakeJail, Ran};
 pub use mounts::{Layout, Mount, MountKind, mounts};
 pub use template::Template;
@@ -54,6 +56,11 @@ pub trait Jail: Send {
     /// resolved inside the jail and never lead out of it.
     fn open(&mut self, path: &Utf8Path) -> Result<File, JailError>;
 
+    /// What the last command ran short of; to be asked when it has failed. Nothing is found where nothing is known.
+    fn shortages(&mut self) -> Result<Vec<Shortage>, JailError> {
+        Ok(Vec::new())
+    }
+
     /// Takes it away; does nothing before `setup` or the second time.
     fn cleanup(&mut self) -> Result<(), JailError>;
 }
@@ -72,8 +79,18 @@ pub struct JailSpec {
     pub hostname: String,
     /// Added to the niceness of everything in the jail.
     pub nice: i32,
+    pub limits: Limits,
     /// The program to start as helper; `None` is this very program, as it should be outside of tests.
     pub helper_exe: Option<Utf8PathBuf>,
+}
+
+/// What all processes of a jail may use together; `None` is no limit. Where the kernel has no means to see to it, there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Threads count too.
+    pub processes: Option<u32>,
+    /// Bytes, what lies in its tmpfs mounts included.
+    pub memory: Option<u64>,
 }
 
 /// A file that a jail is given, such as `/etc/make.conf`.
@@ -96,6 +113,19 @@ pub struct JailCommand {
     pub network: bool,
     /// Killed after being silent for so long.
     pub silence: Duration,
+    /// Killed after so long in all.
+    pub time: Duration,
+}
+
+/// What a command may have failed for want of, as far as the jail can tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shortage {
+    /// A tmpfs of the jail, and how much of it is used: bytes, limit in bytes.
+    Space { place: Utf8PathBuf, used: u64, limit: u64 },
+    /// Processes of the jail were killed at its limit of so many bytes.
+    Memory { limit: u64 },
+    /// The host ran out of memory and killed processes, of whatever jail.
+    HostMemory,
 }
 
 /// How a command ended.
@@ -105,13 +135,18 @@ pub enum Exit {
     Signal(i32),
     /// It was silent for too long and was killed.
     Silent,
+    /// It took too long in all and was killed.
+    TimedOut,
+    /// Who heard it would hear no more; it was killed.
+    Unheard,
     /// dsynth was told to stop; the command was killed.
     Stopped,
 }
 
 /// Hears what a command prints.
 pub trait Output {
-    fn chunk(&mut self, bytes: &[u8]);
+    /// `Break` ends the command.
+    fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()>;
 }
 
 /// dsynth could not make or use a jail.
@@ -130,6 +165,9 @@ pub enum JailError {
     Helper { step: String, reason: String, hint: String },
     #[error("the jail's helper process died")]
     HelperDied,
+    /// The kernel does not let go of it, as with a file system that answers no more.
+    #[error("process {pid} of the jail does not end, though it was killed")]
+    Stuck { pid: u32 },
 }
 
 impl JailError {
@@ -143,6 +181,14 @@ impl JailError {
 /// The jail of this platform.
 pub fn new(spec: JailSpec) -> Box<dyn Jail> {
     platform::jail(spec)
+}
+
+/// Why this host cannot keep a jail to its [`Limits`], for people; `None` if it can.
+pub fn limits_missing() -> Option<String> {
+    #[cfg(target_os = "linux")]
+    return linux::limits_missing();
+    #[cfg(not(target_os = "linux"))]
+    Some("limits of memory and processes need the cgroups of Linux".to_owned())
 }
 
 /// What dsynth does when it was started with [`WORKER`]: it becomes the helper of one jail.

@@ -34,6 +34,9 @@ pub(super) const BOOT: &str = "boot";
 pub(super) const BOOT_MODULES: &str = "boot/modules.local";
 pub(super) const SOURCES: &str = "usr/src";
 
+/// Limit of a tmpfs, in MiB; that of the work directory is the profile's.
+const SIZE: u32 = 16 << 10;
+
 /// Where the profile's directories are, and what it asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -44,6 +47,8 @@ pub struct Layout {
     pub ccache: Option<Utf8PathBuf>,
     /// Laid over `/usr/share/mk` of a world whose own knows no `bsd.port.mk`.
     pub share_mk: Option<Utf8PathBuf>,
+    /// Limit of /construction, in MiB; twice that with debugging symbols.
+    pub workdir_size: u32,
     /// Debugging symbols double what a build needs.
     pub with_debug: bool,
     /// The system's sources too, if the world has them.
@@ -60,7 +65,7 @@ pub struct Mount {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MountKind {
-    /// Fresh and empty; the size is a limit in GiB and reserves nothing.
+    /// Fresh and empty; the size is a limit in MiB and reserves nothing.
     Tmpfs {
         size: u32,
     },
@@ -81,13 +86,13 @@ pub enum MountKind {
 /// The table: the root first, and nothing before the directory it lies in (spec 6.3).
 pub fn mounts(layout: &Layout, world: &World) -> Vec<Mount> {
     let debug = if layout.with_debug { 2 } else { 1 };
-    let mut table = vec![tmpfs("/", 16)];
+    let mut table = vec![tmpfs("/", SIZE)];
     table.extend(boot(world));
     table.push(Mount { target: "/dev".into(), kind: MountKind::Devices });
     table.push(Mount { target: "/proc".into(), kind: MountKind::Proc });
     table.extend(BASE_DIRECTORIES.iter().filter_map(|name| base(world, name)));
     table.extend(layout.share_mk.as_ref().map(|source| read_only("/usr/share/mk", source)));
-    table.push(tmpfs("/usr/local", 16 * debug));
+    table.push(tmpfs("/usr/local", SIZE * debug));
     if layout.usr_src {
         table.extend(base(world, SOURCES));
     }
@@ -96,14 +101,14 @@ pub fn mounts(layout: &Layout, world: &World) -> Vec<Mount> {
     // Read-only, where the C program has it writable: no port can touch the repository.
     table.push(read_only("/packages", &layout.packages));
     table.push(writable("/distfiles", &layout.distfiles));
-    table.push(tmpfs("/construction", 64 * debug));
+    table.push(tmpfs("/construction", layout.workdir_size * debug));
     table.extend(layout.ccache.as_ref().map(|source| writable("/ccache", source)));
     table
 }
 
 fn boot(world: &World) -> Vec<Mount> {
     let boot = base(world, BOOT);
-    let modules = world.has(BOOT_MODULES).then(|| tmpfs("/boot/modules.local", 16));
+    let modules = world.has(BOOT_MODULES).then(|| tmpfs("/boot/modules.local", SIZE));
     // The modules' directory lies in /boot and cannot be without it.
     if boot.is_some() { boot.into_iter().chain(modules).collect() } else { Vec::new() }
 }
@@ -128,11 +133,16 @@ fn writable(target: &str, source: &Utf8PathBuf) -> Mount {
     Mount { target: target.into(), kind: MountKind::Null { source: source.clone(), read_only: false } }
 }
 
+/// `16g`, or `64m` where that is not whole.
+fn size_text(mebibytes: u32) -> String {
+    if mebibytes.is_multiple_of(1024) { format!("{}g", mebibytes / 1024) } else { format!("{mebibytes}m") }
+}
+
 impl fmt::Display for Mount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let target = &self.target;
         match &self.kind {
-            MountKind::Tmpfs { size } => write!(f, "tmpfs {size}g on {target}"),
+            MountKind::Tmpfs { size } => write!(f, "tmpfs {} on {target}", size_text(*size)),
             MountKind::Null { source, read_only: true } => write!(f, "{source} on {target} (ro)"),
             MountKind::Null { source, read_only: false } => write!(f, "{source} on {target} (rw)"),
             MountKind::Devices => write!(f, "devices on {target}"),
@@ -155,6 +165,7 @@ mod tests {
             options: "/build/options".into(),
             ccache: None,
             share_mk: None,
+            workdir_size: 64 << 10,
             with_debug: false,
             usr_src: true,
         }

@@ -64,6 +64,18 @@ pub enum Failure {
     Silent {
         minutes: u64,
     },
+    /// It took longer in all.
+    TimedOut {
+        minutes: u64,
+    },
+    /// Its log would have become longer; in bytes.
+    TooMuchOutput {
+        limit: u64,
+    },
+    /// A file system of its jail is full.
+    NoSpace(String),
+    /// The kernel killed processes of it for want of memory.
+    OutOfMemory(String),
     /// All phases succeeded, yet there is no package that can be read.
     NoPackage(String),
     /// The package could not be put into the repository.
@@ -78,9 +90,19 @@ impl fmt::Display for Failure {
             Failure::Exit(code) => write!(f, "exit {code}"),
             Failure::Signal(signal) => write!(f, "signal {signal}"),
             Failure::Silent { minutes } => write!(f, "no output for {minutes} minutes"),
+            Failure::TimedOut { minutes } => write!(f, "not done after {minutes} minutes"),
+            Failure::TooMuchOutput { limit } => write!(f, "more than {} of output", size_text(*limit)),
+            Failure::NoSpace(what) => f.write_str(what),
+            Failure::OutOfMemory(how) => write!(f, "out of memory: {how}"),
             Failure::NoPackage(why) => write!(f, "no package: {why}"),
             Failure::Repository(why) => write!(f, "repository: {why}"),
             Failure::Jail(why) => write!(f, "jail: {why}"),
         }
     }
+}
+
+/// `64 GiB`, or what is whole; rounded down.
+pub fn size_text(bytes: u64) -> String {
+    let (unit, shift) = if bytes >= 1 << 30 && bytes.trailing_zeros() >= 30 { ("GiB", 30) } else { ("MiB", 20) };
+    format!("{} {unit}", bytes >> shift)
 }

@@ -23,7 +23,7 @@ pub use depend::{DepKind, KindSet};
 pub use disk::{Contents, DirectoryContents, DirectoryRecord, Entry, EntryRecord, FileKind, Stamp, is_leftover};
 pub use event::{Event, EventSink, Summary};
 pub use fingerprint::{Digest, Fingerprint};
-pub use job::{Failure, JobId, Outcome, SlotId, Verdict};
+pub use job::{Failure, JobId, Outcome, SlotId, Verdict, size_text};
 pub use origin::{Flavor, Origin, OriginSpec, SpecError};
 pub use package::PackageFacts;
 pub use phase::Phase;

@@ -14,6 +14,8 @@ pub enum StopReason {
     Interrupt = 1,
     /// SIGTERM or SIGHUP: exit status 143.
     Terminate = 2,
+    /// dsynth itself cannot go on; it says why and exits with 1.
+    Trouble = 3,
 }
 
 impl Stop {
@@ -26,7 +28,8 @@ impl Stop {
         match self.0.load(Ordering::SeqCst) {
             0 => None,
             1 => Some(StopReason::Interrupt),
-            _ => Some(StopReason::Terminate),
+            2 => Some(StopReason::Terminate),
+            _ => Some(StopReason::Trouble),
         }
     }
 

@@ -1,7 +1,9 @@
 //! What is run for a phase, and what it sees in its environment (spec 2.8, 6.6).
 
-use super::Goal;
+use std::time::Duration;
+
 use super::install::INSTALL_SCRIPT;
+use super::{Goal, Work};
 use crate::jail::JailCommand;
 use crate::model::{OriginSpec, Phase};
 
@@ -15,24 +17,26 @@ pub struct Make {
 }
 
 impl Make {
-    pub fn command(&self, spec: &OriginSpec, goal: Goal, phase: Phase) -> JailCommand {
+    pub fn command(&self, work: &Work, phase: Phase) -> JailCommand {
+        let Work { spec, goal, limits, .. } = work;
         let argv = match phase.target() {
             Some(target) => self.argv(spec, &[target]),
             None => vec!["/bin/sh".to_owned(), INSTALL_SCRIPT.to_owned()],
         };
         let mut env = self.environment(spec);
         // Whoever only fetches has nothing installed, not even the package manager that `fetch` asks for.
-        if phase.skips_depends() || goal == Goal::Fetch {
+        if phase.skips_depends() || *goal == Goal::Fetch {
             env.push(("NO_DEPENDS".into(), "1".into()));
         }
-        JailCommand { argv, env, network: phase.needs_network(), silence: phase.watchdog() }
+        let network = phase.needs_network() || limits.network;
+        JailCommand { argv, env, network, silence: limits.silence(phase), time: limits.time }
     }
 
     /// Asks for the value of an expression.
     pub fn question(&self, spec: &OriginSpec, expression: &str) -> JailCommand {
         let argv = self.argv(spec, &["-V", expression]);
         let silence = Phase::CheckSanity.watchdog();
-        JailCommand { argv, env: self.environment(spec), network: false, silence }
+        JailCommand { argv, env: self.environment(spec), network: false, silence, time: Duration::MAX }
     }
 
     fn argv(&self, spec: &OriginSpec, words: &[&str]) -> Vec<String> {

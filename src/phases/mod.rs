@@ -2,8 +2,12 @@
 
 mod command;
 mod install;
+mod limits;
 mod log;
+mod reason;
 
+use std::io;
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use camino::Utf8PathBuf;
@@ -13,10 +17,11 @@ use crate::model::{Failure, OriginSpec, Phase, Stop};
 
 pub use command::Make;
 pub use install::{INSTALL_SCRIPT, install_script};
+pub use limits::Limits;
 pub use log::PortLog;
 
 /// What is to be done with a port.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Work {
     pub spec: OriginSpec,
     pub goal: Goal,
@@ -25,6 +30,7 @@ pub struct Work {
     pub check_plist: bool,
     /// Install the package and take it away again.
     pub test: bool,
+    pub limits: Limits,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +49,15 @@ pub enum Ended {
     Done,
     Failed { phase: Phase, why: Failure },
     Interrupted,
+}
+
+/// dsynth cannot go on with a port; it is not the port's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum PhaseError {
+    #[error(transparent)]
+    Jail(#[from] JailError),
+    #[error("cannot write the port's log")]
+    Log(#[source] io::Error),
 }
 
 /// Hears of phases as they begin and end, and of output.
@@ -71,7 +86,7 @@ impl Work {
     }
 }
 
-/// Runs the phases until one fails. An `Err` means the jail broke, not the port.
+/// Runs the phases until one fails.
 pub fn run(
     work: &Work,
     make: &Make,
@@ -79,7 +94,8 @@ pub fn run(
     log: &mut PortLog,
     listener: &mut dyn Listener,
     stop: &Stop,
-) -> Result<Ended, JailError> {
+) -> Result<Ended, PhaseError> {
+    let begun = Instant::now();
     for phase in work.phases() {
         if stop.requested() {
             return Ok(Ended::Interrupted);
@@ -87,22 +103,30 @@ pub fn run(
         let begin = Instant::now();
         listener.began(phase);
         log.heading(phase.title());
-        let command = make.command(&work.spec, work.goal, phase);
+        let mut command = make.command(work, phase);
+        command.time = command.time.saturating_sub(begun.elapsed());
         let exit = jail.run(&command, &mut Heard { log, listener, last: begin }, stop)?;
+        command.time = work.limits.time;
         let took = begin.elapsed();
         log.footer(exit == Exit::Code(0), took, phase == Phase::Package);
         listener.ended(phase, took);
-        let why = match exit {
-            Exit::Code(0) => continue,
-            Exit::Code(code) => Failure::Exit(code),
-            Exit::Signal(signal) => Failure::Signal(signal),
-            Exit::Silent => Failure::Silent { minutes: command.silence.as_secs() / 60 },
+        log.trouble().map_err(PhaseError::Log)?;
+        match exit {
             Exit::Stopped => return Ok(Ended::Interrupted),
-        };
-        if let Failure::Silent { minutes } = why {
-            log.watchdog(&work.spec, phase, minutes);
+            Exit::Unheard => {
+                let why = Failure::TooMuchOutput { limit: log.limit() };
+                log.failure(&work.spec, phase, &why);
+                return Ok(Ended::Failed { phase, why });
+            }
+            Exit::Code(0) => continue,
+            _ => {}
         }
-        return Ok(Ended::Failed { phase, why });
+        // A jail that has broken down meanwhile knows of no shortage.
+        let shortages = jail.shortages().unwrap_or_default();
+        if let Some(why) = reason::failure(exit, &command, &shortages, &log.last_words()) {
+            log.failure(&work.spec, phase, &why);
+            return Ok(Ended::Failed { phase, why });
+        }
     }
     Ok(Ended::Done)
 }
@@ -130,22 +154,24 @@ struct Heard<'a> {
 }
 
 impl Output for Heard<'_> {
-    fn chunk(&mut self, bytes: &[u8]) {
+    fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
         self.log.output(bytes);
         if self.last.elapsed() >= Duration::from_secs(1) {
             self.last = Instant::now();
             self.listener.lines(self.log.lines());
         }
+        if self.log.takes_more() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }
 }
 
 struct Captured<'a>(&'a mut Vec<u8>);
 
 impl Output for Captured<'_> {
-    fn chunk(&mut self, bytes: &[u8]) {
+    fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
         // An answer is one path; whatever prints more is not one.
         let room = (64 << 10) - self.0.len().min(64 << 10);
         self.0.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        ControlFlow::Continue(())
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use camino::Utf8Path;
 
 use super::*;
-use crate::jail::{Answer, FakeJail};
+use crate::jail::{Answer, FakeJail, Shortage};
 
 struct Silent;
 
@@ -17,13 +17,13 @@ impl Listener for Silent {
 
 fn work(goal: Goal) -> Work {
     let spec = OriginSpec::parse("c/a@f").unwrap();
-    Work { spec, goal, installs: true, check_plist: false, test: false }
+    Work { spec, goal, installs: true, check_plist: false, test: false, limits: Limits::default() }
 }
 
 /// Runs `work` in `jail`; returns what `make` was told, in order, how it ended, and the log.
 fn run_in(mut jail: FakeJail, work: &Work) -> (String, Ended, String) {
     let dir = tempfile::tempdir().unwrap();
-    let mut log = PortLog::create(Utf8Path::from_path(dir.path()).unwrap(), &work.spec).unwrap();
+    let mut log = PortLog::create(Utf8Path::from_path(dir.path()).unwrap(), &work.spec, work.limits.log_size).unwrap();
     let make = Make { program: "/usr/bin/make".into(), environment: vec![("HOME".into(), "/root".into())] };
     let mut dyn_jail: Box<dyn Jail> = Box::new(std::mem::take(&mut jail));
     dyn_jail.setup().unwrap();
@@ -62,17 +62,52 @@ fn silence_is_a_failure_with_its_minutes() {
 }
 
 #[test]
+fn output_beyond_the_limit_ends_a_port() {
+    let jail = FakeJail::default().answer("build", Answer::printing(&"x\n".repeat(600), Exit::Code(0)));
+    let (ran, ended, log) =
+        run_in(jail, &Work { limits: Limits { log_size: 1000, ..Limits::default() }, ..work(Goal::Package) });
+    assert!(ran.ends_with("configure build"), "{ran}");
+    assert_eq!(ended, Ended::Failed { phase: Phase::Build, why: Failure::TooMuchOutput { limit: 1000 } });
+    assert!(!log.contains("x\nx\n") && log.contains("c/a@f failed in build: more than 0 MiB of output"), "{log}");
+}
+
+#[test]
+fn a_full_work_directory_is_said_in_the_log() {
+    let mut jail = FakeJail::default().answer("extract", Answer::printing("tar: write error\n", Exit::Code(1)));
+    jail.shortages = vec![Shortage::Space { place: "/construction".into(), used: 16 << 30, limit: 16 << 30 }];
+    let (_, ended, log) = run_in(jail, &work(Goal::Package));
+    let why = Failure::NoSpace("work directory full: 16 GiB".into());
+    assert_eq!(ended, Ended::Failed { phase: Phase::Extract, why });
+    assert!(log.contains("c/a@f failed in extract: work directory full: 16 GiB"), "{log}");
+}
+
+#[test]
+fn a_log_that_cannot_be_written_is_dsynths_trouble() {
+    let mut jail = FakeJail::default();
+    jail.setup().unwrap();
+    let full = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("/dev/full", full.path().join("c___a@f.log")).unwrap();
+    let mut log =
+        PortLog::create(Utf8Path::from_path(full.path()).unwrap(), &work(Goal::Package).spec, u64::MAX).unwrap();
+    let make = Make { program: "/usr/bin/make".into(), environment: Vec::new() };
+    let ended = run(&work(Goal::Package), &make, &mut jail, &mut log, &mut Silent, &Stop::default());
+    assert!(matches!(ended, Err(PhaseError::Log(error)) if error.kind() == io::ErrorKind::StorageFull));
+    assert_eq!(jail.commands().len(), 1, "no phase after it");
+}
+
+#[test]
 fn a_phase_is_one_make_with_the_flavor_in_its_environment() {
     let make = Make { program: "/usr/bin/make".into(), environment: vec![("HOME".into(), "/root".into())] };
-    let spec = OriginSpec::parse("c/a@f").unwrap();
-    let build = make.command(&spec, Goal::Package, Phase::Build);
+    let networked = Work { limits: Limits { network: true, ..Limits::default() }, ..work(Goal::Package) };
+    assert!(make.command(&networked, Phase::Build).network);
+    let build = make.command(&work(Goal::Package), Phase::Build);
     assert_eq!(build.argv, ["/usr/bin/make", "-C", "/xports/c/a", "build"]);
     let env: Vec<String> = build.env.iter().map(|(name, value)| format!("{name}={value}")).collect();
     assert_eq!(env, ["HOME=/root", "FLAVOR=f", "NO_DEPENDS=1"]);
-    let alone = |goal| make.command(&spec, goal, Phase::Fetch).env.iter().any(|(name, _)| name == "NO_DEPENDS");
+    let alone = |goal| make.command(&work(goal), Phase::Fetch).env.iter().any(|(name, _)| name == "NO_DEPENDS");
     assert!(alone(Goal::Fetch) && !alone(Goal::Package), "nothing is installed where distfiles are fetched alone");
-    assert!(!build.network && make.command(&spec, Goal::Package, Phase::Fetch).network);
-    assert_eq!(make.command(&spec, Goal::Package, Phase::InstallPkgs).argv, ["/bin/sh", "/tmp/dsynth_install_pkgs"]);
+    assert!(!build.network && make.command(&work(Goal::Package), Phase::Fetch).network);
+    assert_eq!(make.command(&work(Goal::Package), Phase::InstallPkgs).argv, ["/bin/sh", "/tmp/dsynth_install_pkgs"]);
 }
 
 #[test]

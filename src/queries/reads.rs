@@ -29,6 +29,8 @@ pub(super) fn reads(
             listed.files.extend(accounts(db, &makefiles));
             looked.read.iter().chain(&makefiles).for_each(|path| listed.read(path));
             looked.sought.iter().for_each(|path| listed.sought(path));
+            // `.sinclude` of an absolute name looks for nothing that is told.
+            options(db, spec).iter().for_each(|path| listed.sought(path));
         }
         None => {
             listed.files.extend(probes(db, spec));
@@ -148,9 +150,12 @@ fn accounts(db: &dyn Db, makefiles: &[Utf8PathBuf]) -> Vec<Utf8PathBuf> {
 /// What the framework looks for, for all ports.
 fn probes(db: &dyn Db, spec: &OriginSpec) -> Vec<Utf8PathBuf> {
     let fields = db.settings().fields(db);
-    let options = fields.options.join(spec.origin.as_str().replace('/', "_"));
     let of_tree = ["UIDs", "GIDs", "Makefile.inc"].map(|name| fields.ports.join(name));
-    let of_options = ["options", "options.local"].map(|name| options.join(name));
     let category = fields.ports.join(spec.origin.category()).join("Makefile.inc");
-    of_tree.into_iter().chain(of_options).chain([category]).collect()
+    of_tree.into_iter().chain(options(db, spec)).chain([category]).collect()
+}
+
+fn options(db: &dyn Db, spec: &OriginSpec) -> [Utf8PathBuf; 2] {
+    let directory = db.settings().fields(db).options.join(spec.origin.as_str().replace('/', "_"));
+    ["options", "options.local"].map(|name| directory.join(name))
 }

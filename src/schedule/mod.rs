@@ -28,11 +28,11 @@ use crate::model::{Event, EventSink, JobId, Outcome, Plan, Reason, SlotId, Stop,
 
 pub use jobs::JobEnd;
 pub use simulate::{Forecast, simulate};
-pub use workers::StartError;
+pub use workers::{Done, StartError, Woken};
 
 use older::Left;
 use walk::{Step, Walk};
-use workers::{Woken, Workers, with_workers};
+use workers::with_workers;
 
 /// Decides about the jobs of a plan and builds them.
 pub trait Runner: Send + Sync {
@@ -41,6 +41,27 @@ pub trait Runner: Send + Sync {
 
     /// Builds it on a worker's thread; notices by itself when the run is to stop.
     fn build(&self, job: JobId, slot: SlotId) -> Outcome;
+
+    /// Whether a slot can be used again, asked when a build in it has ended.
+    fn keeps(&self, _slot: SlotId) -> bool {
+        true
+    }
+}
+
+/// Slots, each free or with one job that is being built.
+pub trait Hands<'s, N> {
+    fn has_free(&self) -> bool;
+
+    /// The lowest free slot.
+    fn take_slot(&mut self) -> Option<SlotId>;
+
+    fn start(&mut self, runner: Arc<dyn Runner + 's>, job: JobId, slot: SlotId);
+
+    /// A build that has ended already, if there is one.
+    fn finished(&mut self) -> Option<Done>;
+
+    /// The next build to end, or news if they come first.
+    fn wait(&mut self, news: &Receiver<N>) -> Woken<N>;
 }
 
 impl<R: Runner + ?Sized> Runner for &R {
@@ -50,6 +71,10 @@ impl<R: Runner + ?Sized> Runner for &R {
 
     fn build(&self, job: JobId, slot: SlotId) -> Outcome {
         (**self).build(job, slot)
+    }
+
+    fn keeps(&self, slot: SlotId) -> bool {
+        (**self).keeps(slot)
     }
 }
 
@@ -103,30 +128,35 @@ pub fn run_with<'s, N>(
     stop: &Stop,
     events: &dyn EventSink,
 ) -> Result<Report, StartError> {
-    let began = Instant::now();
-    let workers = options.workers.max(1);
-    let report = with_workers(workers, |workers, count| {
-        events.send(Event::RunStarted { run: options.run, queued: first.plan.jobs.len(), workers: count });
-        let mut round = first;
-        let mut walk = Walk::new(&round.plan, options, events, Left::default());
-        loop {
-            match drive(&mut walk, &round.runner, workers, (news, next), stop) {
-                None => return walk.finish(began.elapsed()),
-                Some(other) => {
-                    let left = walk.leave();
-                    round = other;
-                    walk = Walk::new(&round.plan, options, events, left);
-                    events.send(Event::Replanned { queued: walk.queued() });
-                }
-            }
-        }
-    })?;
+    with_workers(options.workers.max(1), |hands| run_by(hands, first, (news, next), options, stop, events))
+}
+
+/// The same with hands of the caller's: a simulation has a clock of its own.
+pub fn run_by<'s, N>(
+    hands: &mut dyn Hands<'s, N>,
+    first: Round<'s>,
+    (news, next): News<'_, 's, N>,
+    options: &RunOptions,
+    stop: &Stop,
+    events: &dyn EventSink,
+) -> Report {
+    let (began, workers) = (Instant::now(), options.workers.max(1));
+    events.send(Event::RunStarted { run: options.run, queued: first.plan.jobs.len(), workers });
+    let mut round = first;
+    let mut walk = Walk::new(&round.plan, options, events, Left::default());
+    while let Some(other) = drive(&mut walk, &round.runner, hands, (news, next), stop) {
+        let left = walk.leave();
+        round = other;
+        walk = Walk::new(&round.plan, options, events, left);
+        events.send(Event::Replanned { queued: walk.queued() });
+    }
+    let report = walk.finish(began.elapsed());
     events.send(Event::RunEnded { summary: report.summary.clone() });
-    Ok(report)
+    report
 }
 
 /// Where news come from, and what they come to.
-type News<'a, 's, N> = (&'a Receiver<N>, &'a mut dyn FnMut(N) -> Next<'s>);
+pub type News<'a, 's, N> = (&'a Receiver<N>, &'a mut dyn FnMut(N) -> Next<'s>);
 
 /// Answers with the round that is to follow, if there is one; else all builds have ended.
 ///
@@ -134,7 +164,7 @@ type News<'a, 's, N> = (&'a Receiver<N>, &'a mut dyn FnMut(N) -> Next<'s>);
 fn drive<'s, N>(
     walk: &mut Walk<'_>,
     runner: &Arc<dyn Runner + 's>,
-    workers: &mut Workers<'_, 's>,
+    workers: &mut dyn Hands<'s, N>,
     (news, next): News<'_, 's, N>,
     stop: &Stop,
 ) -> Option<Round<'s>> {

@@ -14,7 +14,7 @@ use rayon::{Scope, ThreadPoolBuildError, ThreadPoolBuilder};
 
 use crate::model::{Failure, JobId, Outcome, Phase, SlotId};
 
-use super::Runner;
+use super::{Hands, Runner};
 
 /// The workers' threads could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -25,21 +25,25 @@ pub struct StartError {
 }
 
 /// A build that ended.
-pub(super) struct Done {
-    pub(super) slot: SlotId,
-    pub(super) outcome: Outcome,
+#[derive(Debug)]
+pub struct Done {
+    pub slot: SlotId,
+    pub outcome: Outcome,
+    /// Whether the slot can be used again.
+    pub kept: bool,
 }
 
 /// What ended a wait.
 #[expect(clippy::large_enum_variant, reason = "one at a time, and never kept")]
-pub(super) enum Woken<N> {
+#[derive(Debug)]
+pub enum Woken<N> {
     Done(Done),
     News(N),
     /// Nothing is being built.
     Idle,
 }
 
-/// Slots, each free or with one job.
+/// A thread for each slot.
 pub(super) struct Workers<'a, 'scope> {
     scope: &'a Scope<'scope>,
     free: BTreeSet<SlotId>,
@@ -51,7 +55,7 @@ pub(super) struct Workers<'a, 'scope> {
 /// Lends out so many workers; returns when `work` has and all their builds have ended.
 pub(super) fn with_workers<'scope, R>(
     count: usize,
-    work: impl FnOnce(&mut Workers<'_, 'scope>, usize) -> R,
+    work: impl FnOnce(&mut Workers<'_, 'scope>) -> R,
 ) -> Result<R, StartError> {
     let pool = ThreadPoolBuilder::new()
         .num_threads(count)
@@ -61,37 +65,34 @@ pub(super) fn with_workers<'scope, R>(
     Ok(pool.in_place_scope(|scope| {
         let (sender, done) = unbounded();
         let free = (0..).map(SlotId).take(count).collect();
-        work(&mut Workers { scope, free, running: 0, sender, done }, count)
+        work(&mut Workers { scope, free, running: 0, sender, done })
     }))
 }
 
-impl<'scope> Workers<'_, 'scope> {
-    pub(super) fn has_free(&self) -> bool {
+impl<'scope, N> Hands<'scope, N> for Workers<'_, 'scope> {
+    fn has_free(&self) -> bool {
         !self.free.is_empty()
     }
 
-    /// The lowest free slot.
-    pub(super) fn take_slot(&mut self) -> Option<SlotId> {
+    fn take_slot(&mut self) -> Option<SlotId> {
         self.free.pop_first()
     }
 
-    pub(super) fn start(&mut self, runner: Arc<dyn Runner + 'scope>, job: JobId, slot: SlotId) {
+    fn start(&mut self, runner: Arc<dyn Runner + 'scope>, job: JobId, slot: SlotId) {
         self.running += 1;
         let sender = self.sender.clone();
         self.scope.spawn(move |_| {
             let outcome = build(&*runner, job, slot);
             // The receiver is gone only if the scheduler is; then nobody wants to know.
-            let _ = sender.send(Done { slot, outcome });
+            let _ = sender.send(Done { slot, outcome, kept: runner.keeps(slot) });
         });
     }
 
-    /// A build that has ended already, if there is one.
-    pub(super) fn finished(&mut self) -> Option<Done> {
+    fn finished(&mut self) -> Option<Done> {
         self.done.try_recv().ok().map(|done| self.free(done))
     }
 
-    /// The next build to end, or news if they come first.
-    pub(super) fn wait<N>(&mut self, news: &Receiver<N>) -> Woken<N> {
+    fn wait(&mut self, news: &Receiver<N>) -> Woken<N> {
         if self.running == 0 {
             return Woken::Idle;
         }
@@ -104,10 +105,14 @@ impl<'scope> Workers<'_, 'scope> {
             },
         }
     }
+}
 
+impl Workers<'_, '_> {
     fn free(&mut self, done: Done) -> Done {
         self.running -= 1;
-        self.free.insert(done.slot);
+        if done.kept {
+            self.free.insert(done.slot);
+        }
         done
     }
 }

@@ -63,4 +63,8 @@ impl Runner for Remembering<'_> {
         self.attempts.note(&job.spec, made_from, &outcome);
         outcome
     }
+
+    fn keeps(&self, slot: SlotId) -> bool {
+        self.worker.keeps(slot)
+    }
 }

@@ -1,12 +1,12 @@
 //! Plan, schedule, record.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use uuid::Uuid;
 
-use crate::jail::clean_leftovers;
-use crate::model::{Asked, Event, EventSink, JobId, Notice, Plan, Reason, Stop, Verdict};
+use crate::jail::limits_missing;
+use crate::model::{Asked, Event, EventSink, JobId, Notice, Plan, Reason, Stop, StopReason, Verdict};
 use crate::queries::inputs::Rules;
 use crate::queries::plan::PACKAGE_MANAGER;
 use crate::queries::request::Request;
@@ -15,8 +15,10 @@ use crate::store::{Counters, RunRecord, RunState};
 use crate::system::host::HostMake;
 
 use super::fresh::{Fresh, Recipes, with_force};
+use super::halt::Halt;
 use super::place::{Place, PlaceOptions};
 use super::planner::{Planner, PlannerError};
+use super::slots::Slots;
 use super::worker::{How, Worker};
 use super::{Session, SessionError};
 
@@ -112,10 +114,10 @@ impl Session {
         let record = RunRecord::begin(&options.directive, &owner());
         self.store.begin_run(&record)?;
         let report = run(record.id);
-        let state = match (&report, stop.requested()) {
-            (_, true) => RunState::Interrupted,
-            (Ok(_), false) => RunState::Finished,
-            (Err(_), false) => RunState::Aborted,
+        let state = match (&report, stop.reason()) {
+            (_, Some(StopReason::Interrupt | StopReason::Terminate)) => RunState::Interrupted,
+            (Ok(_), None) => RunState::Finished,
+            (Err(_), None) | (_, Some(StopReason::Trouble)) => RunState::Aborted,
         };
         let summary = report.as_ref().map(|report| report.summary.clone()).unwrap_or_default();
         self.store.finish_run(record.id, state, Counters::from(&summary))?;
@@ -134,7 +136,7 @@ impl Session {
         let worker = Worker {
             run,
             fresh: Fresh { recipes, ..self.fresh(plan, options, events)? },
-            place: Arc::new(self.place(plan, options)?),
+            jails: Arc::new(self.place(plan, options)?),
             store: &self.store,
             logs: self.profile.logs.clone(),
             how: options.how,
@@ -142,25 +144,34 @@ impl Session {
             events,
             adopted: Mutex::default(),
             distfiles: Arc::default(),
+            limits: &self.profile.limits,
+            slots: Arc::new(Slots::new(self.workers())),
+            halt: Arc::new(Halt::new(stop)),
         };
+        self.tell_missing_limits(events);
         let round = Round { plan: plan.clone(), runner: Arc::new(&worker) };
         let report = schedule::run(round, &self.run_options(run, options), stop, events)?;
-        self.keep_adopted(&worker)?;
+        let kept = worker.keep_adopted();
+        // What could not be kept is found out again; why the run ended is not.
+        worker.halt.result()?;
+        kept?;
         Ok(report)
+    }
+
+    /// Who asks for limits is told if there are none.
+    pub(super) fn tell_missing_limits(&self, events: &dyn EventSink) {
+        let limits = &self.profile.limits;
+        if (limits.memory.is_some() || limits.processes.is_some())
+            && let Some(why) = limits_missing()
+        {
+            let text = format!("Max_memory has no effect, nor has Max_processes for root: {why}");
+            events.send(Event::Note { text });
+        }
     }
 
     pub(super) fn run_options(&self, run: Uuid, options: &BuildOptions) -> RunOptions {
         let logs = self.profile.logs.clone();
         RunOptions { run, workers: self.workers(), logs, fetch_only: options.how.fetch_only }
-    }
-
-    /// Traces of the packages that were found without one, and what was read of package files.
-    pub(super) fn keep_adopted(&self, worker: &Worker<'_>) -> Result<(), SessionError> {
-        let adopted = std::mem::take(&mut *worker.adopted.lock().unwrap_or_else(PoisonError::into_inner));
-        let recipes = &worker.fresh.recipes;
-        let adopted = adopted.iter().filter_map(|(spec, trace)| Some((spec, trace, recipes.get(spec)?.as_ref())));
-        self.store.put_traces(adopted)?;
-        Ok(self.packages.save(&self.store)?)
     }
 
     pub(super) fn tell_troubles(&self, events: &dyn EventSink) {
@@ -210,18 +221,6 @@ impl Session {
     pub(super) fn place_with(&self, options: &PlaceOptions) -> Result<Place, SessionError> {
         let host = HostMake::for_jails(&self.profile.buildbase).map_err(PlannerError::from)?;
         Ok(Place::new(&self.profile, &self.make_conf, &self.platform, host.makefiles.as_deref(), options)?)
-    }
-
-    /// Takes away what an earlier run left mounted.
-    pub fn clean(&self, events: &dyn EventSink) -> Result<(), SessionError> {
-        let leftovers = clean_leftovers(&self.profile.buildbase)?;
-        for mount in leftovers.unmounted {
-            events.send(Event::Note { text: format!("unmounted {mount}, left by an earlier run") });
-        }
-        for (mount, error) in leftovers.stuck {
-            events.send(Event::Note { text: format!("cannot unmount {mount}: {error}") });
-        }
-        Ok(())
     }
 }
 

@@ -1,11 +1,12 @@
 //! The repository's index, made by the package manager itself (spec 9.2).
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use crate::jail::{Exit, Jail, JailCommand, Output};
-use crate::model::{Event, EventSink, SlotId, Stop, with_causes};
+use crate::model::{Event, EventSink, Stop, with_causes};
 
-use super::place::PlaceOptions;
+use super::place::{Jails, PlaceOptions};
 use super::{Session, SessionError};
 
 /// Where the index's settings are inside the jail.
@@ -33,12 +34,13 @@ impl Session {
             env: place.make.environment.clone(),
             network: false,
             silence: Duration::from_secs(3600),
+            time: Duration::MAX,
         };
         events.send(Event::Note { text: command.argv[1..].join(" ") });
-        let mut jail = place.jail(SlotId(0), vec![(META.to_owned(), meta)]);
+        let mut jail = place.jail(0, vec![(META.to_owned(), meta)]);
         let mut lines = Lines { events, rest: Vec::new() };
         let exit = run(&mut *jail, &command, &mut lines, stop);
-        lines.chunk(b"\n");
+        let _ = lines.chunk(b"\n");
         if let Err(error) = jail.cleanup() {
             events.send(Event::Note { text: with_causes(&error) });
         }
@@ -66,7 +68,7 @@ struct Lines<'a> {
 }
 
 impl Output for Lines<'_> {
-    fn chunk(&mut self, bytes: &[u8]) {
+    fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
         self.rest.extend_from_slice(bytes);
         while let Some(end) = self.rest.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = self.rest.drain(..=end).collect();
@@ -77,5 +79,6 @@ impl Output for Lines<'_> {
                 self.events.send(Event::Note { text });
             }
         }
+        ControlFlow::Continue(())
     }
 }

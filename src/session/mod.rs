@@ -4,10 +4,12 @@ mod attempts;
 mod beside;
 pub mod build;
 pub mod chart;
+mod clean;
 pub mod distfiles;
 pub mod explain;
 pub mod findings;
 pub mod fresh;
+pub mod halt;
 pub mod index;
 mod listener;
 pub mod lock;
@@ -18,6 +20,8 @@ pub mod place;
 pub mod planner;
 pub mod reset;
 pub mod scan;
+pub mod selftest;
+pub mod slots;
 pub mod targets;
 pub mod watch;
 pub mod worker;
@@ -85,6 +89,8 @@ pub enum SessionError {
     Jail(#[from] JailError),
     #[error(transparent)]
     Start(#[from] StartError),
+    #[error("the run was stopped: {0}")]
+    Halted(String),
     #[error("the repository was not rebuilt: {0}")]
     Index(String),
     #[error("cannot look for changes")]

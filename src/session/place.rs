@@ -5,12 +5,25 @@ use std::sync::{Mutex, PoisonError};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::config::{MakeConf, Profile, Settings, jail_make_conf, worker_environment};
-use crate::jail::{self, Jail, JailError, JailFile, JailSpec, Layout, Mount, MountKind, Template, World, mounts};
-use crate::model::{Platform, SlotId};
+use crate::jail::{
+    self, Jail, JailError, JailFile, JailSpec, Layout, Limits, Mount, MountKind, Template, World, mounts,
+};
+use crate::model::Platform;
 use crate::phases::Make;
 use crate::repo::{no_manuals, unpack};
 
 /// Makes jails for one run.
+pub trait Jails: Send + Sync {
+    fn make(&self) -> &Make;
+
+    /// A jail in `<BB>/SLnumber`, not set up yet, with some files of the caller's in it: path and text.
+    fn jail(&self, number: u32, files: Vec<(String, String)>) -> Box<dyn Jail>;
+
+    /// Makes the template if it is missing or old: with the package manager in it, or bare to build that one.
+    fn prepare_template(&self, manager: Option<(&Utf8Path, String)>) -> Result<(), JailError>;
+}
+
+/// The real ones.
 pub struct Place {
     pub make: Make,
     mounts: Vec<Mount>,
@@ -21,6 +34,7 @@ pub struct Place {
     platform: Platform,
     buildbase: Utf8PathBuf,
     nice: i32,
+    limits: Limits,
 }
 
 /// What of a run's options matters here.
@@ -66,23 +80,7 @@ impl Place {
             platform: platform.clone(),
             buildbase: profile.buildbase.clone(),
             nice: options.nice,
-        })
-    }
-
-    /// A jail for a slot, not set up yet, with some files of the caller's in it: path and text.
-    pub fn jail(&self, slot: SlotId, files: Vec<(String, String)>) -> Box<dyn Jail> {
-        let make_conf = ("/etc/make.conf".to_owned(), self.make_conf.clone());
-        let files = std::iter::once(make_conf).chain(files);
-        let files = files.map(|(path, content)| JailFile { path: path.into(), content, mode: 0o644 }).collect();
-        jail::new(JailSpec {
-            root: self.buildbase.join(format!("SL{:02}", slot.0)),
-            mounts: self.mounts.clone(),
-            template: self.template.path().to_owned(),
-            files,
-            // The same for all: no package may depend on which slot or host it was built in.
-            hostname: "dsynth".into(),
-            nice: self.nice,
-            helper_exe: None,
+            limits: Limits { processes: profile.limits.processes, memory: profile.limits.memory },
         })
     }
 
@@ -90,9 +88,31 @@ impl Place {
     pub fn template_has(&self, path: &str) -> bool {
         self.template.path().join(path).exists()
     }
+}
 
-    /// Makes the template if it is missing or old: with the package manager in it, or bare to build that one.
-    pub fn prepare_template(&self, manager: Option<(&Utf8Path, String)>) -> Result<(), JailError> {
+impl Jails for Place {
+    fn make(&self) -> &Make {
+        &self.make
+    }
+
+    fn jail(&self, number: u32, files: Vec<(String, String)>) -> Box<dyn Jail> {
+        let make_conf = ("/etc/make.conf".to_owned(), self.make_conf.clone());
+        let files = std::iter::once(make_conf).chain(files);
+        let files = files.map(|(path, content)| JailFile { path: path.into(), content, mode: 0o644 }).collect();
+        jail::new(JailSpec {
+            root: self.buildbase.join(format!("SL{number:02}")),
+            mounts: self.mounts.clone(),
+            template: self.template.path().to_owned(),
+            files,
+            // The same for all: no package may depend on which slot or host it was built in.
+            hostname: "dsynth".into(),
+            nice: self.nice,
+            limits: self.limits,
+            helper_exe: None,
+        })
+    }
+
+    fn prepare_template(&self, manager: Option<(&Utf8Path, String)>) -> Result<(), JailError> {
         let _door = self.template_door.lock().unwrap_or_else(PoisonError::into_inner);
         let what = manager.as_ref().map_or("no package manager", |(_, digest)| digest);
         let stamp = format!("{} {what}", self.platform.abi());
@@ -121,6 +141,7 @@ fn table(
         options: profile.options.clone(),
         ccache: profile.ccache.clone(),
         share_mk: host_makefiles.filter(|_| !has_ports_makefiles).map(Utf8Path::to_owned),
+        workdir_size: (profile.limits.workdir_size >> 20) as u32,
         with_debug: make_conf.with_debug(),
         usr_src: profile.system.join("usr/src/sys/Makefile").exists(),
     };

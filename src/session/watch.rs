@@ -26,9 +26,11 @@ use super::attempts::{Attempts, Remembering};
 use super::build::BuildOptions;
 use super::distfiles::Distfiles;
 use super::fresh::Fresh;
+use super::halt::Halt;
 use super::outlook::{Outlook, Told};
 use super::place::Place;
 use super::planner::Planner;
+use super::slots::Slots;
 use super::worker::Worker;
 use super::{Session, SessionError};
 
@@ -159,6 +161,8 @@ struct Run {
     id: Uuid,
     place: Arc<Place>,
     distfiles: Arc<Distfiles>,
+    slots: Arc<Slots>,
+    halt: Arc<Halt>,
     manager: Option<Fingerprint>,
 }
 
@@ -305,13 +309,16 @@ impl<'s> Watching<'s> {
         let (session, options, stop, events) = (self.session, &self.options.build, self.stop, self.events);
         let place = Arc::new(session.place(&plan, options)?);
         let report = session.recorded_run(options, stop, |id| {
-            let run = Run { id, place, distfiles: Arc::default(), manager: manager(&plan) };
+            let (slots, halt) = (Arc::new(Slots::new(session.workers())), Arc::new(Halt::new(stop)));
+            let run = Run { id, place, distfiles: Arc::default(), slots, halt, manager: manager(&plan) };
             let mut runners = Vec::new();
             let first = self.start(&run, plan, &mut runners)?;
             let mut next = |message| self.next(message, &run, &mut runners);
             let report =
                 schedule::run_with(first, messages, &mut next, &session.run_options(id, options), stop, events)?;
-            runners.iter().try_for_each(|runner| session.keep_adopted(&runner.worker))?;
+            let kept = runners.iter().try_for_each(|runner| runner.worker.keep_adopted());
+            run.halt.result()?;
+            kept?;
             Ok(report)
         })?;
         for spec in std::mem::take(&mut self.moving) {
@@ -356,7 +363,7 @@ impl<'s> Watching<'s> {
         let worker = Worker {
             run: run.id,
             fresh: Fresh { recipes: self.planner.recipes(&plan), ..session.fresh(&plan, options, self.events)? },
-            place: run.place.clone(),
+            jails: run.place.clone(),
             store: &session.store,
             logs: session.profile.logs.clone(),
             how: options.how,
@@ -364,6 +371,9 @@ impl<'s> Watching<'s> {
             events: self.events,
             adopted: Default::default(),
             distfiles: run.distfiles.clone(),
+            limits: &session.profile.limits,
+            slots: run.slots.clone(),
+            halt: run.halt.clone(),
         };
         let runner = Arc::new(Remembering { worker, attempts: self.attempts });
         runners.push(runner.clone());

@@ -1,32 +1,37 @@
 //! Builds one job in a slot: a jail, its phases, the package into the repository, the trace into the store.
 
-use std::io;
+mod slot;
+
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use camino::Utf8PathBuf;
 use uuid::Uuid;
 
+use crate::config::PortLimits;
 use crate::jail::{Jail, JailError};
 use crate::model::{
     DependTrace, Event, EventSink, Failure, Fingerprint, Job, JobId, OriginSpec, Outcome, PackageFacts, Phase, SlotId,
     Stop, Trace, Verdict, with_causes,
 };
-use crate::phases::{self, Ended, Goal, INSTALL_SCRIPT, PortLog, Work, install_script};
+use crate::phases::{self, Ended, Goal, INSTALL_SCRIPT, PhaseError, PortLog, Work, install_script};
 use crate::queries::plan::PACKAGE_MANAGER;
+use crate::repo::PackageError;
 use crate::schedule::Runner;
 use crate::store::{BuildRecord, BuildStatus, Store, StoreError, Success, unix_ns};
 
 use super::distfiles::Distfiles;
 use super::fresh::Fresh;
+use super::halt::{Halt, is_full};
 use super::listener::SlotListener;
-use super::place::Place;
+use super::place::Jails;
+use super::slots::Slots;
 
 /// What every job of a run is built with.
 pub struct Worker<'a> {
     pub run: Uuid,
     pub fresh: Fresh<'a>,
-    pub place: Arc<Place>,
+    pub jails: Arc<dyn Jails + 'a>,
     pub store: &'a Store,
     pub logs: Utf8PathBuf,
     pub how: How,
@@ -34,6 +39,9 @@ pub struct Worker<'a> {
     pub events: &'a dyn EventSink,
     pub adopted: Mutex<Vec<(OriginSpec, Trace)>>,
     pub distfiles: Arc<Distfiles>,
+    pub limits: &'a PortLimits,
+    pub slots: Arc<Slots>,
+    pub halt: Arc<Halt>,
 }
 
 /// What is done with each port.
@@ -48,15 +56,24 @@ pub struct How {
 /// Stamp of a package file, and what it says.
 type Taken = (Fingerprint, PackageFacts);
 
-/// dsynth's own trouble while it built a port; the port is recorded as failed with it.
+/// dsynth's own trouble while it built a port.
 #[derive(Debug, thiserror::Error)]
 enum Trouble {
     #[error(transparent)]
     Jail(#[from] JailError),
-    #[error("cannot write the port's log: {0}")]
-    Log(io::Error),
+    #[error(transparent)]
+    Phase(#[from] PhaseError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error("cannot put the package into the repository")]
+    Repository(#[source] PackageError),
+}
+
+impl Trouble {
+    /// Whether the next port would meet it too: what outlives a run cannot be written.
+    fn is_everybodys(&self) -> bool {
+        is_full(self) || matches!(self, Trouble::Store(_))
+    }
 }
 
 impl Runner for Worker<'_> {
@@ -76,6 +93,10 @@ impl Runner for Worker<'_> {
         verdict
     }
 
+    fn keeps(&self, slot: SlotId) -> bool {
+        self.slots.place(slot).is_some()
+    }
+
     fn build(&self, id: JobId, slot: SlotId) -> Outcome {
         let job = self.fresh.plan.job(id);
         let version = job.pkgname.rsplit('-').next().unwrap_or_default();
@@ -87,9 +108,14 @@ impl Runner for Worker<'_> {
         let phase = listener.phase.unwrap_or(Phase::InstallPkgs);
         record.phases = listener.times;
         let outcome = ended.unwrap_or_else(|trouble| {
-            let why = Failure::Jail(with_causes(&trouble));
-            self.note(format!("{}: {why}", job.spec));
-            Outcome::Failed { phase, why, took: begin.elapsed() }
+            let text = with_causes(&trouble);
+            self.note(format!("{}: {text}", job.spec));
+            let took = begin.elapsed();
+            if trouble.is_everybodys() {
+                self.halt.halt(text);
+                return Outcome::Interrupted { took };
+            }
+            Outcome::Failed { phase, why: Failure::Jail(text), took }
         });
         if !matches!(outcome, Outcome::Built { .. }) {
             self.save(&ended_record(record, &outcome));
@@ -99,6 +125,15 @@ impl Runner for Worker<'_> {
 }
 
 impl Worker<'_> {
+    /// Traces of the packages that were found without one, and what was read of package files.
+    pub fn keep_adopted(&self) -> Result<(), StoreError> {
+        let adopted = std::mem::take(&mut *self.adopted.lock().unwrap_or_else(PoisonError::into_inner));
+        let recipes = &self.fresh.recipes;
+        let adopted = adopted.iter().filter_map(|(spec, trace)| Some((spec, trace, recipes.get(spec)?.as_ref())));
+        self.store.put_traces(adopted)?;
+        self.fresh.packages.save(self.store)
+    }
+
     fn attempt(
         &self,
         id: JobId,
@@ -108,7 +143,8 @@ impl Worker<'_> {
     ) -> Result<Outcome, Trouble> {
         let job = self.fresh.plan.job(id);
         let begin = Instant::now();
-        let mut log = PortLog::create(&self.logs, &job.spec).map_err(Trouble::Log)?;
+        let limits = self.limits_of(job);
+        let mut log = PortLog::create(&self.logs, &job.spec, limits.log_size).map_err(PhaseError::Log)?;
         let goal = self.goal(job);
         self.prepare_template(goal)?;
         // As they are now: one may be replaced while this is built, and then this has to be built again.
@@ -120,17 +156,18 @@ impl Worker<'_> {
             installs: !installs.is_empty(),
             check_plist: self.how.check_plist,
             test: self.how.test,
+            limits,
         };
         let finish = cfg!(target_os = "linux").then_some("/sbin/ldconfig");
         let script = || (INSTALL_SCRIPT.to_owned(), install_script(&installs, finish));
-        let mut jail = self.place.jail(slot, work.installs.then(script).into_iter().collect());
+        let mut jail = self.jail(slot, work.installs.then(script).into_iter().collect())?;
         let outcome = self.in_jail(&mut *jail, &work, (job, depends), record, &mut log, listener, begin);
         if let Err(error) = &outcome {
             log.remark(&format!("dsynth: {}", with_causes(error)));
         }
         // A good package stays good when the jail is hard to take away (spec Q38).
         if let Err(error) = jail.cleanup() {
-            self.note(format!("[{:03}] {} {}", slot.0, job.spec, with_causes(&error)));
+            self.set_aside(slot, &error);
         }
         outcome
     }
@@ -146,8 +183,7 @@ impl Worker<'_> {
         listener: &mut SlotListener<'_>,
         begin: Instant,
     ) -> Result<Outcome, Trouble> {
-        jail.setup()?;
-        match phases::run(work, &self.place.make, jail, log, listener, self.stop)? {
+        match phases::run(work, self.jails.make(), jail, log, listener, self.stop)? {
             Ended::Interrupted => Ok(Outcome::Interrupted { took: begin.elapsed() }),
             Ended::Failed { phase, why } => Ok(Outcome::Failed { phase, why, took: begin.elapsed() }),
             Ended::Done if work.goal == Goal::Fetch => Ok(Outcome::Fetched { took: begin.elapsed() }),
@@ -174,7 +210,7 @@ impl Worker<'_> {
     /// The finished package, from the jail into the repository.
     fn take_package(&self, jail: &mut dyn Jail, work: &Work, job: &Job) -> Result<Result<Taken, Failure>, Trouble> {
         let no_package = |text: String| Ok(Err(Failure::NoPackage(text)));
-        let Some(path) = phases::package_path(work, &self.place.make, jail, self.stop)? else {
+        let Some(path) = phases::package_path(work, self.jails.make(), jail, self.stop)? else {
             return no_package("the ports tree does not say where it is (WRKDIR_PKGFILE)".into());
         };
         if path.file_name() != Some(job.pkgfile.as_str()) {
@@ -184,8 +220,10 @@ impl Worker<'_> {
             Ok(file) => file,
             Err(error) => return no_package(with_causes(&error)),
         };
-        let put = self.fresh.packages.put(&job.pkgfile, &mut file);
-        Ok(put.map_err(|error| Failure::Repository(format!("cannot {}", with_causes(&error)))))
+        match self.fresh.packages.put(&job.pkgfile, &mut file) {
+            Err(error) if is_full(&error) => Err(Trouble::Repository(error)),
+            put => Ok(put.map_err(|error| Failure::Repository(format!("cannot {}", with_causes(&error))))),
+        }
     }
 
     /// Only now, with the package in place.
@@ -226,7 +264,7 @@ impl Worker<'_> {
             Some((self.fresh.packages.repository.path(&job.pkgfile), facts.output.to_string()))
         });
         let manager = package.as_ref().map(|(path, digest)| (path.as_path(), digest.clone()));
-        Ok(self.place.prepare_template(manager)?)
+        Ok(self.jails.prepare_template(manager)?)
     }
 
     /// Package files for the jail, each after what it needs: all direct dependencies, and what those need to

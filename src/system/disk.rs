@@ -352,7 +352,7 @@ mod tests {
         assert!(before.makefile);
         let same = |change: &dyn Fn()| {
             change();
-            disk.directory(&root) == Some(before.clone())
+            disk.directory(&root) == Some(before)
         };
         assert!(same(&|| fs::write(root.join("Makefile"), "a").unwrap()), "written again");
         assert!(same(&|| fs::write(root.join("Makefile~"), "x").unwrap()), "a leftover");

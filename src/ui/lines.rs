@@ -147,6 +147,10 @@ mod tests {
             Failure::Exit(2),
             Failure::Signal(9),
             Failure::Silent { minutes: 60 },
+            Failure::TimedOut { minutes: 2880 },
+            Failure::TooMuchOutput { limit: 1 << 30 },
+            Failure::NoSpace("work directory full: 64 GiB".into()),
+            Failure::OutOfMemory("limit of 4 GiB".into()),
             Failure::NoPackage("no such file".into()),
             Failure::Repository("disk full".into()),
             Failure::Jail("crashed: boom".into()),
@@ -158,6 +162,14 @@ mod tests {
         00        [001] c/a Build phase 'build' failed - signal 9|
         02  Red   [001] FAILURE c/a                                                build 00:12:05|
         00        [001] c/a WATCHDOG TIMEOUT in build after 60 minutes (60 min scaled)|
+        02  Red   [001] FAILURE c/a                                                build 00:12:05|
+        00        [001] c/a Build phase 'build' failed - not done after 2880 minutes|
+        02  Red   [001] FAILURE c/a                                                build 00:12:05|
+        00        [001] c/a Build phase 'build' failed - more than 1 GiB of output|
+        02  Red   [001] FAILURE c/a                                                build 00:12:05|
+        00        [001] c/a Build phase 'build' failed - work directory full: 64 GiB|
+        02  Red   [001] FAILURE c/a                                                build 00:12:05|
+        00        [001] c/a Build phase 'build' failed - out of memory: limit of 4 GiB|
         02  Red   [001] FAILURE c/a                                                build 00:12:05|
         00        [001] c/a Build phase 'build' failed - no package: no such file|
         02  Red   [001] FAILURE c/a                                                build 00:12:05|

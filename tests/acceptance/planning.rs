@@ -361,7 +361,7 @@ fn a_ports_checksum_is_that_of_its_files_and_nothing_else() {
         MakeTool { program: "/nonexistent".into(), arguments: vec![], environment: vec![], time_limit: Duration::ZERO };
     let crc = |name: &str| {
         let db = database(Arc::new(OsSystem { disk: Disk::default(), make: Box::new(make.clone()) }), &root);
-        let contents = db.directory(&root.join(name)).contents(&db).clone();
+        let contents = db.directory(&root.join(name)).contents(&db);
         contents.map_or("none".to_owned(), |contents| format!("{:08x}", contents.crc))
     };
     let write = |path: &str, text: &str| {

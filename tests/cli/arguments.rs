@@ -322,6 +322,7 @@ fn help_and_version() {
       rebuild-repository  rebuild the repository's index
       purge-distfiles     delete distfiles that no port needs
       reset-db            forget what packages were made from
+      selftest            try whether jails keep their promises on this host
       init                write a configuration and create its directories
       version             print the version
       help                print this text

@@ -5,7 +5,7 @@ use std::process::{Child, Command};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::world::{Ran, World, no_jails, soon};
+use crate::world::{Ran, World, no_jails, processes, soon};
 
 const TOLD: &str = "another dsynth is using W/build (`just-build`, process ";
 
@@ -91,12 +91,13 @@ fn what_changes_the_build_base_is_refused() {
     end(first);
 }
 
-/// Neither may the holder's death matter, at whatever moment.
 #[test]
 fn a_holder_that_was_killed_holds_nothing() {
     let Some((world, mut first)) = busy() else { return };
     first.kill().unwrap();
     first.wait().unwrap();
+    // What it had just forked has the lock until it becomes another program.
+    assert!(soon(|| processes(world.base.as_str()).is_empty()));
     let ran = world.run(&["-d", "status", "t/tri@bar"]);
     assert_eq!((ran.status, said(&ran), ran.asked()), (0, Vec::new(), Vec::new()));
 }

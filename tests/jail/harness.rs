@@ -1,10 +1,11 @@
 //! A scratch build base, and jails in it.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use dsynth::jail::{self, Exit, Jail, JailCommand, JailError, JailFile, JailSpec, Layout, Output, World};
+use dsynth::jail::{self, Exit, Jail, JailCommand, JailError, JailFile, JailSpec, Layout, Limits, Output, World};
 use dsynth::model::Stop;
 
 /// Directories of a profile; taken away at the end, unless something is mounted below.
@@ -35,6 +36,7 @@ impl Scratch {
             options: self.base.join("options"),
             ccache: None,
             share_mk: None,
+            workdir_size: 64 << 10,
             with_debug: false,
             usr_src: false,
         }
@@ -49,13 +51,18 @@ impl Scratch {
             files: vec![JailFile { path: "/etc/make.conf".into(), content: "BATCH=yes\n".into(), mode: 0o644 }],
             hostname: "jail.test".into(),
             nice: 10,
+            limits: Limits::default(),
             helper_exe: Some(env!("CARGO_BIN_EXE_dsynth").into()),
         }
     }
 
     /// A jail that is set up, or `None` where the kernel gives none: dsynth knows what is missing then.
     pub fn jail(&self, slot: &str) -> Option<Box<dyn Jail>> {
-        let mut jail = jail::new(self.spec(slot));
+        self.jail_of(self.spec(slot))
+    }
+
+    pub fn jail_of(&self, spec: JailSpec) -> Option<Box<dyn Jail>> {
+        let mut jail = jail::new(spec);
         match jail.setup() {
             Ok(()) => Some(jail),
             Err(JailError::Helper { step, reason, hint }) if !hint.is_empty() => {
@@ -68,8 +75,17 @@ impl Scratch {
 }
 
 impl Drop for Scratch {
+    /// After every test the host is as it was: nothing is mounted, nobody is left, the tree and the packages are unchanged.
     fn drop(&mut self) {
-        if !mountinfo().contains(self.base.as_str()) {
+        let mounted = mountinfo().contains(self.base.as_str());
+        if !std::thread::panicking() {
+            assert!(!mounted, "something is mounted in {}", self.base);
+            assert!(soon(|| processes(self.base.as_str()).is_empty()), "somebody is left");
+            assert_eq!(fs::read_to_string(self.base.join("ports/README")).unwrap(), "a tree\n");
+            let counts = ["ports", "packages"].map(|name| fs::read_dir(self.base.join(name)).unwrap().count());
+            assert_eq!(counts, [1, 0], "files in the tree and packages");
+        }
+        if !mounted {
             let _ = fs::remove_dir_all(&self.base);
         }
     }
@@ -84,8 +100,9 @@ pub fn mountinfo() -> String {
 pub struct Text(pub Vec<u8>);
 
 impl Output for Text {
-    fn chunk(&mut self, bytes: &[u8]) {
+    fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
         self.0.extend(bytes);
+        ControlFlow::Continue(())
     }
 }
 
@@ -95,6 +112,7 @@ pub fn shell(script: &str) -> JailCommand {
         env: vec![("PATH".into(), "/sbin:/bin:/usr/sbin:/usr/bin".into())],
         network: false,
         silence: Duration::from_secs(30),
+        time: Duration::MAX,
     }
 }
 

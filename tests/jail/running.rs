@@ -1,10 +1,11 @@
 //! Commands: what they print, how they end, what they leave.
 
 use std::io::Read;
+use std::ops::ControlFlow;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use dsynth::jail::{self, Exit, JailError};
+use dsynth::jail::{self, Exit, JailError, Mount, MountKind, Output, Shortage};
 use dsynth::model::{Stop, StopReason};
 
 use crate::harness::*;
@@ -79,6 +80,53 @@ fn a_silent_command_is_killed() {
     assert_eq!(run(&mut *jail, &command), ("1\n2\n3\n4\n".into(), Exit::Silent));
     assert!((1.2..4.0).contains(&started.elapsed().as_secs_f64()));
     assert_eq!(print(&mut *jail, "echo next"), "next\n");
+}
+
+#[test]
+fn a_command_has_its_time_and_a_listener_its_patience() {
+    let scratch = Scratch::new();
+    let Some(mut jail) = scratch.jail("SL00") else { return };
+    let mut command = shell("while :; do echo x; sleep 0.05; done");
+    command.time = Duration::from_millis(500);
+    assert_eq!(run(&mut *jail, &command).1, Exit::TimedOut);
+
+    // 10 GiB, if nobody stops it.
+    let mut ear = Patient { heard: 0, limit: 1 << 20 };
+    let exit = jail.run(&shell("yes | head -c 10737418240"), &mut ear, &Stop::default()).unwrap();
+    assert_eq!(exit, Exit::Unheard);
+    assert!((1 << 20..2 << 20).contains(&ear.heard), "{}", ear.heard);
+    assert_eq!(print(&mut *jail, "echo next"), "next\n");
+}
+
+struct Patient {
+    heard: usize,
+    limit: usize,
+}
+
+impl Output for Patient {
+    fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
+        self.heard += bytes.len();
+        if self.heard < self.limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+}
+
+#[test]
+fn a_full_tmpfs_is_named() {
+    let scratch = Scratch::new();
+    let mut spec = scratch.spec("SL00");
+    let small = |mount: &mut Mount| {
+        if mount.target == "/construction" {
+            mount.kind = MountKind::Tmpfs { size: 8 };
+        }
+    };
+    spec.mounts.iter_mut().for_each(small);
+    let Some(mut jail) = scratch.jail_of(spec) else { return };
+    let (text, exit) = run(&mut *jail, &shell("yes | head -c 20000000 > /construction/big"));
+    assert!(exit != Exit::Code(0) && text.contains("No space left on device"), "{text}");
+    let full = Shortage::Space { place: "/construction".into(), used: 8 << 20, limit: 8 << 20 };
+    assert_eq!(jail.shortages().unwrap(), [full]);
+    print(&mut *jail, "rm /construction/big");
+    assert_eq!(jail.shortages().unwrap(), []);
 }
 
 #[test]

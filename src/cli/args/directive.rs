@@ -27,13 +27,14 @@ pub enum Directive {
     RebuildRepository,
     PurgeDistfiles,
     ResetDb,
+    Selftest,
     Init,
     Version,
     Help,
 }
 
 impl Directive {
-    pub const ALL: [Directive; 27] = [
+    pub const ALL: [Directive; 28] = [
         Directive::Status,
         Directive::StatusEverything,
         Directive::Build,
@@ -58,6 +59,7 @@ impl Directive {
         Directive::RebuildRepository,
         Directive::PurgeDistfiles,
         Directive::ResetDb,
+        Directive::Selftest,
         Directive::Init,
         Directive::Version,
         Directive::Help,
@@ -98,6 +100,7 @@ impl Directive {
             Directive::RebuildRepository => "rebuild-repository",
             Directive::PurgeDistfiles => "purge-distfiles",
             Directive::ResetDb => "reset-db",
+            Directive::Selftest => "selftest",
             Directive::Init => "init",
             Directive::Version => "version",
             Directive::Help => "help",
@@ -131,6 +134,7 @@ impl Directive {
             Directive::RebuildRepository => "rebuild the repository's index",
             Directive::PurgeDistfiles => "delete distfiles that no port needs",
             Directive::ResetDb => "forget what packages were made from",
+            Directive::Selftest => "try whether jails keep their promises on this host",
             Directive::Init => "write a configuration and create its directories",
             Directive::Version => "print the version",
             Directive::Help => "print this text",

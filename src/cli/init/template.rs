@@ -80,6 +80,21 @@ leverage_prebuilt= false
 ; Check_plist= false
 ; Numa_setsize= 2
 
+; What one port may use. Times are minutes, or have a unit (30s, 90m, 48h, 3d), and 0 is without end; sizes are such as 512M
+; or 64G. `category/name:VALUE` or `category/name@flavor:VALUE` after it is for that port. A phase that is silent for longer
+; than Max_silence is ended; without the key each phase has its own limit, from 5 minutes (check-plist) to 180 (build).
+; Max_memory and Max_processes need a cgroup (docs/jails.md); 0 is no limit.
+;
+; Max_silence= www/chromium:600
+; Max_build_time= 48h www/chromium:7d
+; Max_log_size= 1G
+; Max_workdir_size= 64G
+; Max_memory= 0
+; Max_processes= 0
+
+; The network is there in the fetch phase alone, but for these ports.
+; Network_ports= lang/example lang/example@flavor
+
 ; Exit with 0 at the end of a run even if ports failed; otherwise that is 2.
 ; Exit_zero_on_failure= false
 {platform}"

@@ -8,11 +8,13 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::ExitCode;
 
+use camino::Utf8PathBuf;
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Pid, dup2_stdin, dup2_stdout, getegid, geteuid};
 
+use super::cgroup;
 use super::hint::Hint;
 use super::init::Init;
 use super::network;
@@ -48,6 +50,9 @@ fn begin(channel: &Channel) -> Result<Side, Trouble> {
     // For `ps`: it would be called `exe`.
     let _ = prctl::set_name(c"dsynth-jail");
     sys::close_others_on_exec().step("keep dsynth's files from the jail")?;
+    if let Some(cgroup) = cgroup_argument() {
+        cgroup::enter(&cgroup).step(format!("enter the cgroup `{cgroup}`"))?;
+    }
     // In the root directory, so that pivot_root moves this process as well.
     std::env::set_current_dir("/").step("go to `/`")?;
     let root = geteuid().is_root();
@@ -66,6 +71,11 @@ fn begin(channel: &Channel) -> Result<Side, Trouble> {
             Ok(Side::Helper { init })
         }
     }
+}
+
+/// After `WORKER` and the slot.
+fn cgroup_argument() -> Option<Utf8PathBuf> {
+    Utf8PathBuf::from_path_buf(std::env::args_os().nth(3)?.into()).ok()
 }
 
 /// Moves the socket and the terminal away from where a command would look for them.

@@ -14,14 +14,16 @@ use nix::sys::prctl;
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::stat::{Mode, umask};
+use nix::sys::statvfs::statvfs;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, setsid};
 
 use super::super::JailCommand;
 use super::place;
+use super::rights;
 use super::sys;
 use super::trouble::{Step, Trouble};
-use super::wire::{Channel, Ended, Reply, Request, Setup};
+use super::wire::{Channel, Ended, Reply, Request, Setup, Usage};
 
 /// dsynth is gone, or asked for the end: either way the kernel clears up behind us.
 struct Gone;
@@ -53,6 +55,7 @@ impl Init {
             Request::Setup(setup) => self.setup(&setup),
             Request::Run(command) => self.run(&command, children)?,
             Request::Open(path) => return self.open(&path),
+            Request::Usage(places) => Ok(Reply::Usage(places.iter().map(|place| usage(place)).collect())),
             // Too late: the command had just ended by itself.
             Request::Kill => return Ok(()),
             Request::Quit => return Err(Gone),
@@ -69,8 +72,7 @@ impl Init {
         setsid().step("leave dsynth's session")?;
         sys::renice(setup.nice).step("change the priority")?;
         place::make(setup, self.root)?;
-        // Nothing in a jail gains rights by a set-id program.
-        prctl::set_no_new_privs().step("forbid new privileges")?;
+        rights::cut(&setup.limits)?;
         Ok(Reply::Ready)
     }
 
@@ -103,7 +105,7 @@ impl Init {
         let mut process = Command::new(program);
         process.args(arguments).env_clear().envs(command.env.iter().map(|(name, value)| (name, value)));
         process.stdin(Stdio::null()).stdout(terminal()?).stderr(terminal()?);
-        sys::detach(&mut process, network);
+        sys::detach(&mut process, network, rights::kept());
         let child = process.spawn().step(step())?;
         Ok(Pid::from_raw(child.id().cast_signed()))
     }
@@ -136,6 +138,15 @@ impl Init {
             }
         }
     }
+}
+
+fn usage(place: &Utf8Path) -> Usage {
+    let Ok(found) = statvfs(place.as_str()) else { return Usage::default() };
+    let bytes = |blocks: u64| blocks * found.fragment_size();
+    let limit = bytes(found.blocks());
+    // Without a limit of files there are none to be counted.
+    let free = if found.files() > 0 && found.files_free() == 0 { 0 } else { bytes(found.blocks_free()) };
+    Usage { used: limit.saturating_sub(free), limit }
 }
 
 /// The death of a child as something to poll for.

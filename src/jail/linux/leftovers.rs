@@ -13,7 +13,7 @@ use super::super::{JailError, Leftovers};
 const TRIES: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Unmounts whatever `is_ours`, leaves first; what is busy gets a few more chances.
+/// Unmounts whatever `is_ours`, leaves first; what is busy gets a few more chances and is then detached.
 pub(in super::super) fn unmount(is_ours: impl Fn(&Utf8Path) -> bool) -> Result<Leftovers, JailError> {
     let mut done = Leftovers::default();
     for attempt in 0..TRIES {
@@ -27,23 +27,39 @@ pub(in super::super) fn unmount(is_ours: impl Fn(&Utf8Path) -> bool) -> Result<L
                 Err(errno) => done.stuck.push((mount, io::Error::from(errno))),
             }
         }
-        let busy = |error: &io::Error| error.kind() == io::ErrorKind::ResourceBusy;
-        if !done.stuck.iter().any(|(_, error)| busy(error)) {
-            break;
+        if !done.stuck.iter().any(|(_, error)| is_busy(error)) {
+            return Ok(done);
         }
     }
+    detach(&mut done);
     Ok(done)
 }
 
+/// Takes what is still busy out of everybody's sight.
+fn detach(done: &mut Leftovers) {
+    for (mount, error) in std::mem::take(&mut done.stuck) {
+        let flags = MntFlags::MNT_DETACH | MntFlags::UMOUNT_NOFOLLOW;
+        if is_busy(&error) && umount2(mount.as_str(), flags).is_ok() {
+            done.detached.push(mount);
+        } else {
+            done.stuck.push((mount, error));
+        }
+    }
+}
+
+fn is_busy(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::ResourceBusy
+}
+
 /// Mount points, each after the one it lies in.
-fn mounted() -> Result<Vec<Utf8PathBuf>, JailError> {
+pub(in super::super) fn mounted() -> Result<Vec<Utf8PathBuf>, JailError> {
     let list = Utf8Path::new("/proc/self/mountinfo");
     let text = fs::read(list).map_err(JailError::path("read", list))?;
     Ok(String::from_utf8_lossy(&text).lines().filter_map(mount_point).collect())
 }
 
 /// The fifth word; a space in it is written `\040`.
-fn mount_point(line: &str) -> Option<Utf8PathBuf> {
+pub(super) fn mount_point(line: &str) -> Option<Utf8PathBuf> {
     let word = line.split(' ').nth(4)?;
     let mut bytes = Vec::with_capacity(word.len());
     let mut rest = word.as_bytes();

@@ -4,6 +4,7 @@
 //! process 1 ([`init`]). All mounts live in there; when it ends, for whatever reason, the kernel takes
 //! everything away. dsynth talks to it over a socket ([`wire`]) and hears commands through a pty ([`pty`]).
 
+mod cgroup;
 mod devices;
 mod helper;
 mod hint;
@@ -12,6 +13,7 @@ mod leftovers;
 mod network;
 mod place;
 mod pty;
+mod rights;
 mod session;
 mod sys;
 mod trouble;
@@ -22,11 +24,12 @@ use std::fs::{self, File};
 use camino::Utf8Path;
 
 use self::session::Session;
-use super::{Exit, Jail, JailCommand, JailError, JailSpec, Output};
+use super::{Exit, Jail, JailCommand, JailError, JailSpec, MountKind, Output, Shortage};
 use crate::model::Stop;
 
+pub(super) use self::cgroup::missing as limits_missing;
 pub(super) use self::helper::helper_main;
-pub(super) use self::leftovers::unmount;
+pub(super) use self::leftovers::{mounted, unmount};
 
 pub(super) fn jail(spec: JailSpec) -> Box<dyn Jail> {
     Box::new(LinuxJail { spec, session: None })
@@ -60,9 +63,16 @@ impl Jail for LinuxJail {
         self.session()?.open(path)
     }
 
+    fn shortages(&mut self) -> Result<Vec<Shortage>, JailError> {
+        let places =
+            self.spec.mounts.iter().filter(|mount| matches!(mount.kind, MountKind::Tmpfs { .. } | MountKind::Devices));
+        let places = places.map(|mount| mount.target.clone()).collect();
+        let memory = self.spec.limits.memory;
+        self.session()?.shortages(places, memory)
+    }
+
     /// Deletes nothing: nothing of the jail was ever seen on the host.
     fn cleanup(&mut self) -> Result<(), JailError> {
-        self.session = None;
-        Ok(())
+        self.session.take().map_or(Ok(()), |mut session| session.end())
     }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use camino::{Utf8Path, Utf8PathBuf};
 use nix::libc::{MOUNT_ATTR_NODEV, MOUNT_ATTR_NOSUID, MOUNT_ATTR_RDONLY};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
-use nix::unistd::{pivot_root, sethostname};
+use nix::unistd::{chroot, pivot_root, sethostname};
 
 use super::super::copy::Copy;
 use super::super::{JailFile, Mount, MountKind};
@@ -20,6 +20,8 @@ use super::wire::Setup;
 
 /// Where the host's root is while the place is made.
 const HOST: &str = "/.host";
+/// Where the jail's root is below that of its mounts.
+const ROOT: &str = "/jail";
 
 /// Process 1 comes out of this with the jail as its root and the host out of reach.
 ///
@@ -55,10 +57,16 @@ fn enter(slot: &Utf8Path, first: &Mount) -> Result<(), Trouble> {
     let MountKind::Tmpfs { size } = first.kind else {
         return Err(io::Error::from(io::ErrorKind::InvalidInput)).step(format!("make a root of {first}"));
     };
-    tmpfs(slot, size).step(format!("mount a tmpfs on `{slot}`"))?;
-    let host = format!("{slot}{HOST}");
+    let root = Utf8PathBuf::from(format!("{slot}{ROOT}"));
+    let host = format!("{root}{HOST}");
+    tmpfs(slot, 1).step(format!("mount a tmpfs on `{slot}`"))?;
+    fs::create_dir(&root).step(format!("make `{root}`"))?;
+    tmpfs(&root, size).step(format!("mount a tmpfs on `{root}`"))?;
     fs::create_dir(&host).step(format!("make `{host}`"))?;
     pivot_root(slot.as_str(), host.as_str()).step(format!("make `{slot}` the root"))?;
+    // Not for what a chroot keeps out, nothing is left out there: the kernel gives no user namespace, with which
+    // anybody may mount, to a process whose root is not that of its mounts.
+    chroot(ROOT).step("go to the jail's root")?;
     std::env::set_current_dir("/").step("go to the jail's root")
 }
 
@@ -86,7 +94,7 @@ fn link(to: &Utf8Path, target: &Utf8Path) -> io::Result<()> {
 }
 
 fn tmpfs(target: &Utf8Path, size: u32) -> nix::Result<()> {
-    let options = format!("mode=755,size={size}g");
+    let options = format!("mode=755,size={size}m");
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     mount(Some("tmpfs"), target.as_str(), Some("tmpfs"), flags, Some(options.as_str()))
 }

@@ -7,15 +7,16 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::super::{Exit, JailCommand, JailError, JailSpec, Output, WORKER};
+use super::super::{Exit, JailCommand, JailError, JailSpec, Output, Shortage, WORKER};
+use super::cgroup::{self, Cgroup};
 use super::pty;
-use super::wire::{Channel, Ended, Reply, Request, Setup};
+use super::wire::{Channel, Ended, Reply, Request, Setup, Usage};
 use crate::model::Stop;
 
 /// How soon silence and a stop are noticed.
@@ -30,6 +31,9 @@ pub(super) struct Session {
     init: Option<Pid>,
     channel: Channel,
     terminal: File,
+    cgroup: Option<Cgroup>,
+    /// Processes that were killed for want of memory before the last command: in the jail's cgroup, on the host.
+    kills: (u64, u64),
 }
 
 impl Session {
@@ -38,8 +42,9 @@ impl Session {
             |step: &'static str| move |error| JailError::Path { action: step, path: spec.root.clone(), source: error };
         let (channel, theirs) = Channel::pair().map_err(failed("open a socket for"))?;
         let (terminal, slave) = pty::open().map_err(failed("open a terminal for"))?;
-        let helper = spawn(spec, theirs, slave)?;
-        let mut session = Session { helper, init: None, channel, terminal };
+        let cgroup = Cgroup::make(&spec.limits, &spec.root)?;
+        let helper = spawn(spec, theirs, slave, cgroup.as_ref())?;
+        let mut session = Session { helper, init: None, channel, terminal, cgroup, kills: (0, 0) };
         match session.answer()? {
             (Reply::Started(init), _) => session.init = Some(Pid::from_raw(init)),
             _ => return Err(JailError::HelperDied),
@@ -57,23 +62,25 @@ impl Session {
         output: &mut dyn Output,
         stop: &Stop,
     ) -> Result<Exit, JailError> {
+        self.kills = self.kills_now();
         // Without the terminal there is no helper, and the next line says so.
         let _ = pty::settle(&self.terminal);
         self.ask(&Request::Run(command.clone()))?;
-        let mut heard = Instant::now();
+        let (begun, mut heard) = (Instant::now(), Instant::now());
+        let mut output = Ear { output, closed: false };
         let mut killed = None;
         loop {
             let ready = self.wait(TICK).map_err(|_| JailError::HelperDied)?;
-            if ready.output && self.listen(output) {
+            if ready.output && self.listen(&mut output) {
                 heard = Instant::now();
             }
             if ready.answer {
                 let answer = self.answer();
-                self.drain(output);
+                self.drain(&mut output);
                 return answer.and_then(|(reply, _)| exit(&reply, killed));
             }
             if killed.is_none() {
-                killed = reason_to_kill(command, heard, stop);
+                killed = if output.closed { Some(Exit::Unheard) } else { reason_to_kill(command, begun, heard, stop) };
                 if killed.is_some() {
                     self.ask(&Request::Kill)?;
                 }
@@ -89,6 +96,27 @@ impl Session {
             _ => return Err(JailError::HelperDied),
         };
         file.and_then(regular).map_err(JailError::path("open", path))
+    }
+
+    /// What the last command may have failed for want of.
+    pub(super) fn shortages(
+        &mut self,
+        places: Vec<Utf8PathBuf>,
+        memory: Option<u64>,
+    ) -> Result<Vec<Shortage>, JailError> {
+        let (before, now) = (self.kills, self.kills_now());
+        let own = (now.0 > before.0).then_some(Shortage::Memory { limit: memory.unwrap_or_default() });
+        let host = (now.1 > before.1).then_some(Shortage::HostMemory);
+        self.ask(&Request::Usage(places.clone()))?;
+        let (Reply::Usage(usage), _) = self.answer()? else { return Err(JailError::HelperDied) };
+        let space =
+            places.into_iter().zip(usage).filter(|(_, usage)| usage.limit > 0 && usage.used >= usage.limit / 10 * 9);
+        let space = space.map(|(place, Usage { used, limit })| Shortage::Space { place, used, limit });
+        Ok(own.into_iter().chain(host).chain(space).collect())
+    }
+
+    fn kills_now(&self) -> (u64, u64) {
+        (self.cgroup.as_ref().map_or(0, Cgroup::kills), cgroup::host_kills())
     }
 
     fn ask(&self, request: &Request) -> Result<(), JailError> {
@@ -109,11 +137,11 @@ impl Session {
     }
 
     /// Passes on what was printed; whether there was anything.
-    fn listen(&self, output: &mut dyn Output) -> bool {
+    fn listen(&self, output: &mut Ear<'_>) -> bool {
         let mut buffer = [0; 16 << 10];
         match (&self.terminal).read(&mut buffer) {
             Ok(length) if length > 0 => {
-                output.chunk(&buffer[..length]);
+                output.hear(&buffer[..length]);
                 true
             }
             _ => false,
@@ -121,7 +149,7 @@ impl Session {
     }
 
     /// What the command printed before it ended. The kernel has delivered all of it when it says there is no more.
-    fn drain(&self, output: &mut dyn Output) {
+    fn drain(&self, output: &mut Ear<'_>) {
         while self.wait(Duration::ZERO).is_ok_and(|ready| ready.output) && self.listen(output) {}
     }
 
@@ -139,18 +167,52 @@ impl Session {
     }
 }
 
+impl Session {
+    /// Ends the jail, by force if need be; an error if even that does not help.
+    pub(super) fn end(&mut self) -> Result<(), JailError> {
+        let asked = self.ask(&Request::Quit).is_ok();
+        if asked && self.hung_up() && self.is_over(PATIENCE) {
+            return Ok(());
+        }
+        // Process 1 first: the helper waits until all in the jail are dead. Its number is good as long as the helper,
+        // its parent, is there.
+        if let (Some(init), Ok(None)) = (self.init, self.helper.try_wait()) {
+            let _ = kill(init, Signal::SIGKILL);
+        }
+        if self.is_over(PATIENCE) {
+            return Ok(());
+        }
+        let _ = self.helper.kill();
+        if self.is_over(PATIENCE) { Ok(()) } else { Err(JailError::Stuck { pid: self.helper.id() }) }
+    }
+
+    fn is_over(&mut self, at_most: Duration) -> bool {
+        let end = Instant::now() + at_most;
+        while matches!(self.helper.try_wait(), Ok(None)) {
+            if Instant::now() >= end {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        true
+    }
+}
+
 impl Drop for Session {
     fn drop(&mut self) {
-        let asked = self.ask(&Request::Quit).is_ok();
-        if !(asked && self.hung_up()) {
-            // Process 1 rather than the helper: that one waits until all in the jail are dead. Its number is
-            // good as long as the helper, its parent, is there.
-            match (self.init, self.helper.try_wait()) {
-                (Some(init), Ok(None)) => drop(kill(init, Signal::SIGKILL)),
-                _ => drop(self.helper.kill()),
-            }
-        }
-        let _ = self.helper.wait();
+        let _ = self.end();
+    }
+}
+
+/// Passes on what a command prints until the listener has had enough.
+struct Ear<'a> {
+    output: &'a mut dyn Output,
+    closed: bool,
+}
+
+impl Ear<'_> {
+    fn hear(&mut self, bytes: &[u8]) {
+        self.closed = self.closed || self.output.chunk(bytes).is_break();
     }
 }
 
@@ -171,11 +233,11 @@ fn ready<const N: usize>(files: [BorrowedFd<'_>; N], at_most: Duration) -> io::R
 }
 
 /// Spawned, never forked: dsynth is large, and has threads.
-fn spawn(spec: &JailSpec, socket: OwnedFd, terminal: OwnedFd) -> Result<Child, JailError> {
+fn spawn(spec: &JailSpec, socket: OwnedFd, terminal: OwnedFd, cgroup: Option<&Cgroup>) -> Result<Child, JailError> {
     // This very program, even if its file was replaced meanwhile.
     let program = spec.helper_exe.as_deref().unwrap_or(Utf8Path::new("/proc/self/exe"));
     let mut command = Command::new(program);
-    command.arg0("dsynth").arg(WORKER).arg(&spec.root).env_clear();
+    command.arg0("dsynth").arg(WORKER).arg(&spec.root).args(cgroup.map(Cgroup::place)).env_clear();
     command.stdin(socket).stdout(terminal).stderr(Stdio::null());
     // A group of its own: a ^C is dsynth's to hear.
     command.process_group(0).spawn().map_err(JailError::path("start the jail's helper", program))
@@ -190,11 +252,17 @@ fn setup(spec: &JailSpec) -> Result<Setup, JailError> {
         files: spec.files.clone(),
         hostname: spec.hostname.clone(),
         nice: spec.nice,
+        limits: spec.limits,
     })
 }
 
-fn reason_to_kill(command: &JailCommand, heard: Instant, stop: &Stop) -> Option<Exit> {
-    if stop.requested() { Some(Exit::Stopped) } else { (heard.elapsed() >= command.silence).then_some(Exit::Silent) }
+fn reason_to_kill(command: &JailCommand, begun: Instant, heard: Instant, stop: &Stop) -> Option<Exit> {
+    let reasons = [
+        (stop.requested(), Exit::Stopped),
+        (heard.elapsed() >= command.silence, Exit::Silent),
+        (begun.elapsed() >= command.time, Exit::TimedOut),
+    ];
+    reasons.into_iter().find(|(holds, _)| *holds).map(|(_, exit)| exit)
 }
 
 fn exit(reply: &Reply, killed: Option<Exit>) -> Result<Exit, JailError> {

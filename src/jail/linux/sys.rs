@@ -24,19 +24,56 @@ pub(super) fn fork_helper() -> io::Result<Option<Pid>> {
     }
 }
 
-/// Makes the command's process the leader of a session without a terminal, with no signal blocked, and in
-/// `network` if one is given.
-pub(super) fn detach(command: &mut Command, network: Option<OwnedFd>) {
+/// Makes the command's process the leader of a session without a terminal, with no signal blocked, in `network` if one
+/// is given, and with no more than these capabilities.
+pub(super) fn detach(command: &mut Command, network: Option<OwnedFd>, capabilities: u64) {
     let prepare = move || {
         setsid()?;
         SigSet::empty().thread_set_mask()?;
         if let Some(network) = &network {
             nix::sched::setns(network, nix::sched::CloneFlags::CLONE_NEWNET)?;
         }
-        Ok(())
+        set_capabilities(capabilities)
     };
     // SAFETY: nothing but system calls between fork and exec.
     unsafe { command.pre_exec(prepare) };
+}
+
+/// Takes a capability from all that is executed from here on; false if the kernel knows none of that number.
+pub(super) fn forbid_capability(capability: u8) -> io::Result<bool> {
+    // SAFETY: takes numbers.
+    match Errno::result(unsafe { libc::prctl(libc::PR_CAPBSET_DROP, libc::c_ulong::from(capability), 0, 0, 0) }) {
+        Err(Errno::EINVAL) => Ok(false),
+        done => done.map(|_| true).map_err(io::Error::from),
+    }
+}
+
+pub(super) fn clear_ambient_capabilities() -> io::Result<()> {
+    // SAFETY: takes numbers.
+    Errno::result(unsafe { libc::prctl(libc::PR_CAP_AMBIENT, libc::PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) })?;
+    Ok(())
+}
+
+/// capset(2), which libc leaves to libcap: what this process has and may have, as bits; nothing is inherited.
+fn set_capabilities(set: u64) -> io::Result<()> {
+    #[repr(C)]
+    struct Header {
+        version: u32,
+        process: i32,
+    }
+    #[repr(C)]
+    struct Half {
+        effective: u32,
+        permitted: u32,
+        inheritable: u32,
+    }
+    const VERSION_3: u32 = 0x2008_0522;
+    let header = Header { version: VERSION_3, process: 0 };
+    let half = |bits: u64| Half { effective: bits as u32, permitted: bits as u32, inheritable: 0 };
+    let halves = [half(set), half(set >> 32)];
+    // SAFETY: version 3 reads one header and two halves, and both outlive the call.
+    Errno::result(unsafe { libc::syscall(libc::SYS_capset, &raw const header, halves.as_ptr()) })?;
+    Ok(())
 }
 
 /// Adds flags to the mount at `target` and to all below it. What is set already stays, which matters where a

@@ -10,7 +10,7 @@ use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, s
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::super::{JailCommand, JailFile, Mount};
+use super::super::{JailCommand, JailFile, Limits, Mount};
 use super::sys;
 use super::trouble::Trouble;
 
@@ -23,6 +23,8 @@ pub(super) enum Request {
     /// Ends the running command; without one it means nothing.
     Kill,
     Open(Utf8PathBuf),
+    /// How full the file systems at these places are.
+    Usage(Vec<Utf8PathBuf>),
     Quit,
 }
 
@@ -34,6 +36,7 @@ pub(super) struct Setup {
     pub(super) files: Vec<JailFile>,
     pub(super) hostname: String,
     pub(super) nice: i32,
+    pub(super) limits: Limits,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -44,9 +47,18 @@ pub(super) enum Reply {
     Exited(Ended),
     /// The file comes with it.
     Opened,
+    /// In the order of the places; what cannot be asked counts as empty.
+    Usage(Vec<Usage>),
     /// `errno` says why.
     NotOpened(i32),
     Failed(Trouble),
+}
+
+/// Bytes; all are used where no more files can be made.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Usage {
+    pub(super) used: u64,
+    pub(super) limit: u64,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]

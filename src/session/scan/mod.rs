@@ -9,13 +9,15 @@ mod root;
 mod tools;
 
 use std::io::Read;
+use std::ops::ControlFlow;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use self::pool::Pool;
 use self::root::ScanRoot;
 use crate::config::MakeConf;
-use crate::jail::{Exit, Jail, JailCommand, JailError, JailFile, JailSpec, Mount, MountKind, Output};
+use crate::jail::{Exit, Jail, JailCommand, JailError, JailFile, JailSpec, Limits, Mount, MountKind, Output};
 use crate::model::{Stop, with_causes};
 use crate::system::make::{Ended, Make, MakeTool, OUTPUT_LIMIT};
 use crate::system::{Asked, Looked, MakeError, MakeQuery};
@@ -108,14 +110,14 @@ impl ScanMake {
         argv.extend(make.words(query));
         let mut env = make.environment.clone();
         env.push(("DSYNTH_TRACE".into(), flags));
-        let command = JailCommand { argv, env, network: false, silence: make.time_limit };
+        let command = JailCommand { argv, env, network: false, silence: make.time_limit, time: Duration::MAX };
         self.pool.borrow()?.with(|jail| {
             let failure = match jail.run(&command, &mut Deaf, &self.stop)? {
                 Exit::Code(0) => None,
                 Exit::Code(code) => Some(format!("exit status: {code}")),
                 Exit::Signal(nix::libc::SIGXFSZ) => return Ok((Err(MakeError::TooMuch), read(jail, LOOKED)?)),
                 Exit::Signal(signal) => Some(format!("signal: {signal}")),
-                Exit::Silent => {
+                Exit::Silent | Exit::TimedOut | Exit::Unheard => {
                     return Ok((Err(MakeError::TimedOut { seconds: make.time_limit.as_secs() }), Vec::new()));
                 }
                 Exit::Stopped => return Ok((Err(MakeError::Stopped), Vec::new())),
@@ -160,7 +162,7 @@ impl Make for ScanMake {
 /// The mount table. No /proc: it would show the host, and containers often forbid a new one.
 fn spec(root: &ScanRoot, shown: &Shown) -> Result<JailSpec, RootError> {
     let mut mounts = vec![
-        Mount { target: "/".into(), kind: MountKind::Tmpfs { size: 1 } },
+        Mount { target: "/".into(), kind: MountKind::Tmpfs { size: 1024 } },
         Mount { target: "/dev".into(), kind: MountKind::Devices },
     ];
     mounts.extend(root.mounts()?);
@@ -184,6 +186,7 @@ fn spec(root: &ScanRoot, shown: &Shown) -> Result<JailSpec, RootError> {
             .collect(),
         hostname: "localhost".into(),
         nice: 0,
+        limits: Limits::default(),
         helper_exe: shown.helper_exe.clone(),
     })
 }
@@ -196,7 +199,8 @@ fn try_tools<'a>(jail: &mut dyn Jail, names: impl Iterator<Item = &'a str>, stop
         argv: ["/bin/sh", "-c", script, "sh"].into_iter().chain(names).map(str::to_owned).collect(),
         env: Vec::new(),
         network: false,
-        silence: std::time::Duration::from_secs(60),
+        silence: Duration::from_secs(60),
+        time: Duration::MAX,
     };
     let mut said = Text(String::new());
     let exit = jail.run(&command, &mut said, stop)?;
@@ -218,13 +222,16 @@ fn read(jail: &mut dyn Jail, path: &str) -> Result<Vec<u8>, JailError> {
 struct Deaf;
 
 impl Output for Deaf {
-    fn chunk(&mut self, _: &[u8]) {}
+    fn chunk(&mut self, _: &[u8]) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
 }
 
 struct Text(String);
 
 impl Output for Text {
-    fn chunk(&mut self, bytes: &[u8]) {
+    fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
         self.0.push_str(&String::from_utf8_lossy(bytes));
+        ControlFlow::Continue(())
     }
 }

@@ -23,6 +23,17 @@ pub fn physmem() -> u64 {
     linux().or_else(|| sysctl("hw.physmem")?.parse().ok()).unwrap_or(0)
 }
 
+/// Runnable processes for each processor, over the last 15 minutes; 0 if nobody says.
+pub fn load() -> f64 {
+    let text = fs::read_to_string("/proc/loadavg").ok().or_else(|| sysctl("vm.loadavg")).unwrap_or_default();
+    load_of(&text).unwrap_or(0.0) / f64::from(ncpu())
+}
+
+/// The third number, with or without braces before it.
+fn load_of(text: &str) -> Option<f64> {
+    text.split_whitespace().filter_map(|word| word.parse().ok()).nth(2)
+}
+
 /// The running kernel's `osreldate`; Linux has none.
 pub fn kernel_version() -> Option<u32> {
     if cfg!(target_os = "linux") { None } else { sysctl("kern.osreldate")?.parse().ok() }
@@ -60,6 +71,13 @@ fn sysctl(name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_load_is_the_third_number_of_either_system() {
+        assert_eq!(load_of("0.20 0.18 0.12 1/80 11206\n"), Some(0.12));
+        assert_eq!(load_of("{ 1.20 2.18 3.12 }\n"), Some(3.12));
+        assert_eq!(load_of(""), None);
+    }
 
     #[test]
     fn the_host_has_a_processor_and_memory() {

@@ -1,0 +1,3 @@
+. "$HERE/../did.sh"
+did 'connect in build' "$WRKDIR/connect" "$EVIL_PORT"
+exit 0
