@@ -11,7 +11,7 @@ use salsa::Setter;
 
 use super::db::{Database, Db, Registry, lock};
 use super::inputs::{OutcomeInput, Pkg, Recorded};
-use crate::model::OriginSpec;
+use crate::model::{Entry, OriginSpec};
 use crate::system::watch::Changes;
 
 impl Database {
@@ -43,8 +43,8 @@ impl Database {
         }
         for ((path, listing), names) in names.into_iter().zip(new_names) {
             if *listing.names(self) != names {
+                changed.extend(come_or_gone(&path, listing.names(self).as_deref(), names.as_deref()));
                 listing.set_names(self).to(names);
-                changed.insert(path);
             }
         }
         changed
@@ -117,4 +117,11 @@ impl Near<'_> {
         let below: Vec<Utf8PathBuf> = below.cloned().collect();
         if below.is_empty() { vec![directory.to_owned()] } else { below }
     }
+}
+
+/// By which names two listings of a directory differ; the directory itself where it came or went.
+fn come_or_gone(directory: &Utf8Path, before: Option<&[Entry]>, now: Option<&[Entry]>) -> Vec<Utf8PathBuf> {
+    let (Some(before), Some(now)) = (before, now) else { return vec![directory.to_owned()] };
+    let (before, now): (BTreeSet<&Entry>, BTreeSet<&Entry>) = (before.iter().collect(), now.iter().collect());
+    before.symmetric_difference(&now).map(|entry| directory.join(&entry.name)).collect()
 }
