@@ -62,7 +62,8 @@ fn what_was_written_before_a_kill_is_not_asked_again() {
         (asked, lines)
     };
     let kept = || -> BTreeSet<String> {
-        let scans = Store::open(&scratch.base.join("build/dsynth.redb")).unwrap().scans().unwrap();
+        let store = Store::open(&scratch.base.join("build/dsynth.redb")).unwrap();
+        let scans = store.scans().unwrap();
         let all = (0..PORTS).map(|n| format!("c/p{n}")).chain(["c/bad".into(), "ports-mgmt/pkg".into()]);
         all.filter(|name| scans.evaluation(&OriginSpec::parse(name).unwrap()).unwrap().is_some()).collect()
     };
