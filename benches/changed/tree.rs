@@ -39,7 +39,7 @@ const CHANGES: [&str; 12] = [
     ".",
 ];
 
-fn main() -> Result<(), Box<dyn Error>> {
+pub(crate) fn changes() -> Result<(), Box<dyn Error>> {
     let Ok(config) = std::env::var("DSYNTH_CONFIG") else {
         println!("changed: set DSYNTH_CONFIG to change things in a real tree");
         return Ok(());
