@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Db;
 use super::inputs::Pkg;
@@ -10,8 +10,8 @@ use super::port::{Port, port};
 use super::scan::{SHAPING, evaluation};
 use super::tree::port_path;
 use crate::model::{
-    Contents, DirectoryContents, Evaluation, Fingerprint, Origin, Recipe, SourceFile, VALUES, digest_of_parts,
-    digest_of_values,
+    Contents, DirectoryContents, Evaluation, Fingerprint, Origin, OriginSpec, Recipe, SourceFile, VALUES,
+    digest_of_parts, digest_of_values,
 };
 
 /// Of the recipe: all that most decisions need. Zeros for a port that cannot be evaluated.
@@ -37,7 +37,7 @@ pub fn recipe(db: &dyn Db, pkg: Pkg) -> Arc<Recipe> {
         }
     }
     // Asked for under one name, evaluated under another: the default flavor is evaluated without its name.
-    let asked = [pkg.spec(db).clone(), crate::model::OriginSpec::new(port.spec.origin.clone(), None)];
+    let asked = [pkg.spec(db).clone(), OriginSpec::new(port.spec.origin.clone(), None)];
     let digest =
         |values: &Vec<_>| digest_of_values(SHAPING.iter().zip(values).map(|(name, (digest, _))| (*name, *digest)));
     let saved = asked.iter().filter_map(|spec| db.saved().values(spec));
@@ -61,7 +61,7 @@ struct Part<'a> {
 
 enum Shown<'a> {
     Text(&'a str),
-    Directory(camino::Utf8PathBuf, DirectoryContents),
+    Directory(Utf8PathBuf, DirectoryContents),
 }
 
 fn parts<'a>(db: &'a dyn Db, port: &'a Port, evaluation: &'a Evaluation) -> Vec<Part<'a>> {
