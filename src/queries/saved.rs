@@ -37,15 +37,9 @@ struct Memory {
     evaluations: HashMap<OriginSpec, ScanRecord>,
     values: HashMap<OriginSpec, Vec<Value>>,
     frameworks: HashMap<Fingerprint, Arc<[Utf8PathBuf]>>,
-    recipes: HashMap<OriginSpec, Recipe>,
 }
 
 impl MemorySaved {
-    /// As if a package had been made from it.
-    pub fn keep_recipe(&self, spec: &OriginSpec, recipe: Recipe) {
-        self.lock().recipes.insert(spec.clone(), recipe);
-    }
-
     fn lock(&self) -> MutexGuard<'_, Memory> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -76,7 +70,8 @@ impl Saved for MemorySaved {
         self.lock().frameworks.insert(list, files.into());
     }
 
-    fn traced_recipe(&self, spec: &OriginSpec) -> Option<Recipe> {
-        self.lock().recipes.get(spec).cloned()
+    /// No package was ever made.
+    fn traced_recipe(&self, _: &OriginSpec) -> Option<Recipe> {
+        None
     }
 }
