@@ -1,5 +1,7 @@
-//! What the compiler does not hold: the layers, a first sentence in each file, and a map that names every module.
+//! What the compiler does not hold: the layers, a first sentence in each file, a map that names every module, and tests
+//! that prove what is said of compatibility.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -49,7 +51,7 @@ fn collect(directory: &Path, found: &mut Vec<(String, String)>) {
         if path.is_dir() {
             collect(&path, found);
         } else if path.extension().is_some_and(|end| end == "rs") {
-            let name = path.strip_prefix(root().join("src")).unwrap().to_string_lossy().into_owned();
+            let name = path.strip_prefix(root().join("src")).unwrap_or(&path).to_string_lossy().into_owned();
             found.push((name, fs::read_to_string(&path).unwrap()));
         }
     }
@@ -122,4 +124,50 @@ fn the_map_names_every_module() {
     let missing: Vec<String> =
         sources().into_iter().map(|(file, _)| file).filter(|file| !map.contains(file.as_str())).collect();
     assert_eq!(missing, Vec::<String>::new(), "ARCHITECTURE.md should say what these are for");
+}
+
+/// Names of all test functions of the project.
+fn tests() -> BTreeSet<String> {
+    let mut files = Vec::new();
+    for directory in ["src", "tests"] {
+        collect(&root().join(directory), &mut files);
+    }
+    let mut names = BTreeSet::new();
+    for (_, text) in files {
+        for piece in text.split("#[test]\n").skip(1) {
+            let name = piece.split_once("fn ").and_then(|(_, rest)| rest.split_once('('));
+            names.extend(name.map(|(name, _)| name.to_owned()));
+        }
+    }
+    names
+}
+
+/// What is wrong with a row of docs/compatibility.md that is to be the `number`th.
+fn wrong_row(number: usize, row: &str, tests: &BTreeSet<String>) -> Option<String> {
+    let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+    let &[first, _, state, proofs] = cells.as_slice() else { return Some(format!("row {number} has no four cells")) };
+    if first != number.to_string() {
+        return Some(format!("row {first} stands where {number} should be"));
+    }
+    let is_done = state == "done";
+    if !is_done && !["different: ", "not yet"].iter().any(|word| state.starts_with(word)) {
+        return Some(format!("row {number}: `{state}` is no state"));
+    }
+    let named: Vec<&str> = proofs.split('`').skip(1).step_by(2).collect();
+    if named.is_empty() && !state.starts_with("not yet") {
+        return Some(format!("row {number} names no test"));
+    }
+    let missing = named.iter().find(|name| !tests.contains(**name))?;
+    Some(format!("row {number}: there is no test `{missing}`"))
+}
+
+#[test]
+fn each_of_the_120_rows_of_compatibility_has_its_state_and_its_tests() {
+    let text = fs::read_to_string(root().join("docs/compatibility.md")).unwrap();
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| #")).collect();
+    assert_eq!(rows.len(), 120);
+    let tests = tests();
+    let wrong: Vec<String> = (1..).zip(&rows).filter_map(|(number, row)| wrong_row(number, row, &tests)).collect();
+    assert_eq!(wrong, Vec::<String>::new());
+    assert!(wrong_row(1, "| 1 | x | done | `no_such_test` |", &tests).is_some(), "a test that does not exist is found");
 }
