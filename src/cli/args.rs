@@ -13,10 +13,12 @@ use clap::{ArgAction, CommandFactory, FromArgMatches, Parser};
 use crate::model::Evaluator;
 
 mod directive;
+mod documentation;
 mod own;
 
 pub use directive::Directive;
-pub use own::{CheckOptions, ExplainOptions, GraphOptions, Own, WatchOptions};
+pub use documentation::{about, completions, man_page};
+pub use own::{CheckOptions, ExplainOptions, GraphOptions, HistoryOptions, Own, WatchOptions};
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,7 +87,7 @@ pub struct Options {
     /// Say what would be done and do nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Answer in JSON (graph, check, explain)
+    /// Answer in JSON: one object, or a line for each event where something is built
     #[arg(long)]
     pub json: bool,
     /// Print this text
@@ -247,7 +249,9 @@ mod tests {
             ("build editors/vim", Directive::Build, vec!["editors/vim"]),
             ("build -x/y -S --strict -- a", Directive::Build, vec!["-x/y", "-S", "--strict", "--", "a"]),
             ("-Syx just-build", Directive::JustBuild, vec![]),
-            ("status -h", Directive::Status, vec!["-h"]),
+            ("status -h", Directive::Help, vec!["status"]),
+            ("build --help", Directive::Help, vec!["build"]),
+            ("build a/b --help", Directive::Build, vec!["a/b", "--help"]),
             ("help build", Directive::Help, vec!["build"]),
             ("-p build version", Directive::Version, vec![]),
             ("-- status a/b", Directive::Status, vec!["a/b"]),
@@ -287,7 +291,7 @@ mod tests {
         let wrong = [
             ("graph --colour", "Unknown option: colour"),
             ("explain -x a/b", "Unknown option: x"),
-            ("--json build a/b", "`build` has no --json"),
+            ("--json cleanup", "`cleanup` has no --json"),
             ("--json watch", "`watch` has no --json"),
             ("--json graph --dot", "--dot and --json cannot be had at once"),
             ("graph --depth x", "invalid value 'x' for '--depth <N>': invalid digit found in string"),

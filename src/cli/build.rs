@@ -1,39 +1,169 @@
-//! `build`, `just-build`, `force`, `test`, `everything`, `fetch-only`.
+//! `build`, `just-build`, `install`, `force`, `test`, `debug`, `everything`, `fetch-only`, `prepare-system`, `upgrade-system`.
 
 use std::process::ExitCode;
 
 use crate::config::Profile;
-use crate::model::{Event, EventSink, Stop, Summary};
+use crate::model::{Asked, Event, EventSink, Fate, Plan, Stop, Summary};
 use crate::queries::inputs::Rules;
 use crate::queries::request::Request;
-use crate::session::build::BuildOptions;
+use crate::session::build::{BuildOptions, Carried};
+use crate::session::queue::{Door, TAKERS};
 use crate::session::worker::How;
 use crate::session::{Session, SessionError, targets};
+use crate::system::pkg::HostPkg;
 use crate::ui::NumberedLogs;
 
 use super::args::{Directive, Invocation, Options};
 use super::error::{CliError, interrupted};
-use super::{open, signals, terminal};
+use super::{frozen, open, signals, terminal};
 
 pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
+    // Said before anything is built, and not at the end.
+    let host = match invocation.directive {
+        Directive::Install | Directive::UpgradeSystem => Some(HostPkg::find()?),
+        _ => None,
+    };
     let session = open(invocation)?;
     let stop = Stop::default();
-    signals::listen(&stop).map_err(|error| CliError::Usage(format!("cannot listen to signals: {error}")))?;
+    let bell = signals::listen_with_bell(&stop)?;
     let logs = session.profile.logs.clone();
     let numbered = NumberedLogs::open(&logs, true)
         .map_err(|error| CliError::Usage(format!("cannot write the logs in `{logs}`: {error}")))?;
     let front = terminal::front(invocation, Some((logs, numbered)));
-    let request = prepare(invocation, &session, &front)?;
     let options = options(invocation, &session.profile);
-    let (_, report) = session.build(&request, &options, &stop, &front)?;
-    if let Some(reason) = stop.reason() {
-        return Ok(interrupted(reason));
+    let run = Run { invocation, session: &session, options, stop: &stop, front: &front, host };
+    let (code, door) = match (run.to_its_end(), stop.reason()) {
+        (Err(CliError::Interrupted(_)), Some(reason)) => (interrupted(reason), None),
+        (ended, _) => ended?,
+    };
+    frozen::wait(&session, &stop, &bell);
+    // Who added something until now was told that it will be built; whoever comes later, that it will not.
+    drop(session);
+    drop(door);
+    Ok(code)
+}
+
+/// One directive on its way.
+struct Run<'a> {
+    invocation: &'a Invocation,
+    session: &'a Session,
+    options: BuildOptions,
+    stop: &'a Stop,
+    front: &'a dyn EventSink,
+    host: Option<HostPkg>,
+}
+
+impl Run<'_> {
+    /// Once for what was asked, and once more for each lot that was added meanwhile (spec 1.8).
+    fn to_its_end(&self) -> Result<(ExitCode, Option<Door>), CliError> {
+        let mut request = prepare(self.invocation, self.session, self.front)?;
+        let takes = TAKERS.contains(&self.invocation.directive.name());
+        if takes {
+            let (left, _) = self.session.take_added()?;
+            left.iter().for_each(|word| self.note(format!("{word} was added to an earlier run and is not built")));
+        }
+        let mut missed = 0;
+        loop {
+            let Some(carried) = self.once(&request)? else { return Ok((ExitCode::from(1), None)) };
+            if let Some(reason) = self.stop.reason() {
+                return Ok((interrupted(reason), None));
+            }
+            missed += count_missed(&carried.report.summary);
+            let code = exit_code(missed, self.session.profile.exit_zero_on_failure);
+            let (mut added, mut door) = if takes { self.session.take_added()? } else { Default::default() };
+            // Nobody is to be kept waiting by a question.
+            drop(door.take());
+            self.afterwards(&carried, !added.is_empty())?;
+            if takes && added.is_empty() {
+                (added, door) = self.session.take_added()?;
+            }
+            if added.is_empty() {
+                return Ok((code, door));
+            }
+            self.note(format!("going on with additionally added packages: {}", added.join(" ")));
+            let (next, notices) = targets::read(&added, &self.session.profile.portsdir).map_err(SessionError::from)?;
+            notices.into_iter().for_each(|notice| self.note(notice.text));
+            request = next;
+        }
     }
-    let asks = matches!(invocation.directive, Directive::Build | Directive::Force | Directive::Everything);
-    if asks && terminal::confirm("Rebuild the repository? ", invocation.options.yes) {
-        rebuild_repository(&session, &stop, &front)?;
+
+    /// `None` if the user would not go on.
+    fn once(&self, request: &Request) -> Result<Option<Carried>, CliError> {
+        let planned = self.session.prepare(request, &self.options, self.stop, self.front)?;
+        if !goes_on(self.invocation, &planned.plan) {
+            return Ok(None);
+        }
+        Ok(Some(self.session.carry_out(planned, &self.options, self.stop, self.front)?))
     }
-    Ok(exit_code(&report.summary, session.profile.exit_zero_on_failure))
+
+    /// What follows a run: obsolete packages, the repository, the host's own packages.
+    fn afterwards(&self, carried: &Carried, more_to_come: bool) -> Result<(), CliError> {
+        let (plan, yes) = (&carried.plan, self.invocation.options.yes);
+        match self.invocation.directive {
+            Directive::Everything => {
+                let names = self.session.obsolete(plan)?;
+                self.session.remove_obsolete(&names, self.front)?;
+            }
+            // It knows only what this host has installed; the repository may serve others.
+            Directive::PrepareSystem => {
+                let (names, all) = (self.session.obsolete(plan)?, self.session.count_packages()?);
+                let question = format!("Delete {} of {all} packages, which this host does not need? ", names.len());
+                if !names.is_empty() && terminal::confirm(&question, yes) {
+                    self.session.remove_obsolete(&names, self.front)?;
+                }
+            }
+            _ => {}
+        }
+        let rebuilds = match self.invocation.directive {
+            Directive::Everything => terminal::confirm(QUESTION, yes),
+            Directive::Build | Directive::Force => more_to_come || terminal::confirm(QUESTION, yes),
+            Directive::Install | Directive::PrepareSystem | Directive::UpgradeSystem => true,
+            _ => false,
+        };
+        if rebuilds {
+            rebuild_repository(self.session, self.stop, self.front)?;
+        }
+        self.host.as_ref().map_or(Ok(()), |host| self.install(host, carried))
+    }
+
+    /// Packages of ours, by the host's pkg.
+    fn install(&self, host: &HostPkg, carried: &Carried) -> Result<(), CliError> {
+        let yes = self.invocation.options.yes;
+        Ok(match self.invocation.directive {
+            Directive::Install => self.session.install(host, &carried.plan, &carried.report, yes)?,
+            _ => self.session.upgrade(host, yes)?,
+        })
+    }
+
+    fn note(&self, text: String) {
+        self.front.send(Event::Note { text });
+    }
+}
+
+const QUESTION: &str = "Rebuild the repository? ";
+
+/// Whether the ports are those of installed packages.
+fn asks_the_host(invocation: &Invocation) -> bool {
+    match invocation.directive {
+        Directive::ListSystem | Directive::PrepareSystem | Directive::UpgradeSystem => true,
+        Directive::Status => invocation.args.is_empty(),
+        _ => false,
+    }
+}
+
+/// Where the ports are those of installed packages: tells which are gone or broken, and asks whether that matters (spec 1.7).
+pub(super) fn goes_on(invocation: &Invocation, plan: &Plan) -> bool {
+    let broken = plan.jobs.iter().filter(|job| job.asked == Asked::Named).filter_map(|job| match &job.fate {
+        Fate::Broken(why) => Some(format!("{}: {why}", job.spec)),
+        _ => None,
+    });
+    let broken: Vec<String> = broken.collect();
+    if broken.is_empty() || !asks_the_host(invocation) {
+        return true;
+    }
+    broken.iter().for_each(|line| terminal::line(line));
+    terminal::line(&format!("{} installed packages have no port that can be read", broken.len()));
+    terminal::confirm("Continue anyway? ", invocation.options.yes)
 }
 
 /// Tells what an earlier run left, and reads which ports are meant.
@@ -47,7 +177,11 @@ pub(super) fn prepare(invocation: &Invocation, session: &Session, events: &dyn E
     if everything {
         return Ok(Request { targets: Vec::new(), everything });
     }
-    let (request, notices) = targets::read(&invocation.args, &session.profile.portsdir).map_err(SessionError::from)?;
+    let ports = &session.profile.portsdir;
+    let (request, notices) = match asks_the_host(invocation) {
+        true => targets::installed(&HostPkg::find()?.installed()?, ports),
+        false => targets::read(&invocation.args, ports).map_err(SessionError::from)?,
+    };
     notices.into_iter().for_each(|notice| events.send(Event::Note { text: notice.text }));
     Ok(request)
 }
@@ -62,15 +196,18 @@ pub(super) fn tell_what_was_found(session: &Session, events: &dyn EventSink) {
 
 pub(super) fn options(invocation: &Invocation, profile: &Profile) -> BuildOptions {
     let Options { keep, strict, no_nice, check_plist, developer, .. } = invocation.options;
-    let test = invocation.directive == Directive::Test;
-    let everything = developer && invocation.directive == Directive::Everything;
+    let directive = invocation.directive;
+    let test = directive == Directive::Test;
+    let everything = developer && directive == Directive::Everything;
     BuildOptions {
-        directive: invocation.directive.name().to_owned(),
-        force: matches!(invocation.directive, Directive::Force | Directive::Test),
+        directive: directive.name().to_owned(),
+        force: matches!(directive, Directive::Force | Directive::Test | Directive::Debug),
         how: How {
-            fetch_only: invocation.directive == Directive::FetchOnly,
+            fetch_only: directive == Directive::FetchOnly,
             check_plist: profile.check_plist || check_plist || test || everything,
             test,
+            developer: developer || test,
+            freeze: directive == Directive::Debug,
         },
         rules: Rules { ignore_depends: keep >= 1, ignore_recipe: keep >= 2 },
         strict,
@@ -84,7 +221,14 @@ pub(super) fn rebuild_repository(session: &Session, stop: &Stop, events: &dyn Ev
     Ok(result?)
 }
 
-pub(super) fn exit_code(summary: &Summary, zero_on_failure: bool) -> ExitCode {
-    let missed = summary.failed + summary.skipped + summary.missing;
+fn count_missed(summary: &Summary) -> usize {
+    summary.failed + summary.skipped + summary.missing
+}
+
+pub(super) fn exit_code_of(summary: &Summary, zero_on_failure: bool) -> ExitCode {
+    exit_code(count_missed(summary), zero_on_failure)
+}
+
+fn exit_code(missed: usize, zero_on_failure: bool) -> ExitCode {
     ExitCode::from(if missed > 0 && !zero_on_failure { 2 } else { 0 })
 }

@@ -7,8 +7,11 @@ use crate::config::ProfileError;
 use crate::model::{StopReason, with_causes};
 use crate::queries::plan::PlanError;
 use crate::session::SessionError;
+use crate::session::queue::QueueError;
 use crate::session::reset::ResetError;
+use crate::system::pkg::HostPkgError;
 
+use super::args::UsageError;
 use super::init::InitError;
 
 /// Printed with all its causes; the exit status is 1 but for interruptions.
@@ -20,6 +23,8 @@ pub(super) enum CliError {
     Reset(ResetError),
     /// A directive of dsynth that this program does not have yet.
     NotYet(&'static str),
+    Host(HostPkgError),
+    Queue(QueueError),
     Usage(String),
     Interrupted(StopReason),
 }
@@ -51,6 +56,8 @@ impl fmt::Display for CliError {
             CliError::Profile(error) => write!(f, "dsynth: {}", with_causes(error)),
             CliError::Session(error) => write!(f, "dsynth: {}", with_causes(error)),
             CliError::Init(error) => write!(f, "dsynth: {}", with_causes(error)),
+            CliError::Host(error) => write!(f, "dsynth: {}", with_causes(error)),
+            CliError::Queue(error) => write!(f, "dsynth: {}", with_causes(error)),
             CliError::Reset(error) => write!(f, "dsynth: {}", with_causes(error)),
         }
     }
@@ -65,6 +72,24 @@ impl From<ProfileError> for CliError {
 impl From<InitError> for CliError {
     fn from(error: InitError) -> CliError {
         CliError::Init(error)
+    }
+}
+
+impl From<HostPkgError> for CliError {
+    fn from(error: HostPkgError) -> CliError {
+        CliError::Host(error)
+    }
+}
+
+impl From<QueueError> for CliError {
+    fn from(error: QueueError) -> CliError {
+        CliError::Queue(error)
+    }
+}
+
+impl From<UsageError> for CliError {
+    fn from(error: UsageError) -> CliError {
+        CliError::Usage(error.to_string())
     }
 }
 

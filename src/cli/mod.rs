@@ -3,13 +3,19 @@
 //! 0: all that was asked for is built or up to date. 1: usage, configuration, lock, environment. 2: the run
 //! finished and some port failed, was skipped or is missing, or `check` found something. 130 and 143: interrupted.
 
+mod add;
 pub mod args;
 mod build;
 mod check;
 mod error;
 mod explain;
+mod frozen;
 mod graph;
+mod history;
 pub mod init;
+mod list_system;
+mod logs;
+mod purge;
 mod reset_db;
 mod selftest;
 mod signals;
@@ -24,7 +30,7 @@ use crate::config::Profile;
 use crate::model::Stop;
 use crate::session::Session;
 
-use args::{Directive, Invocation, Own};
+use args::{Directive, Invocation, Own, UsageError};
 use error::CliError;
 
 /// Runs the command line and answers with the exit status.
@@ -53,10 +59,13 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
         Own::Check(options) => return check::run(invocation, options),
         Own::Explain(options) => return explain::run(invocation, options),
         Own::Watch(options) => return watch::run(invocation, options),
+        Own::History(options) => return history::run(invocation, options),
         Own::None => {}
     }
     match invocation.directive {
-        Directive::Help => terminal::error(&args::usage()),
+        Directive::Help => return help(invocation),
+        Directive::Completions => return completions(invocation),
+        Directive::ManPage => terminal::line(&args::man_page()),
         Directive::Version => terminal::line(&args::version()),
         Directive::Init => init(invocation)?,
         Directive::Status | Directive::StatusEverything => return status::run(invocation),
@@ -65,7 +74,11 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
         | Directive::Force
         | Directive::Test
         | Directive::Everything
-        | Directive::FetchOnly => {
+        | Directive::FetchOnly
+        | Directive::Install
+        | Directive::Debug
+        | Directive::PrepareSystem
+        | Directive::UpgradeSystem => {
             return if invocation.options.dry_run { status::run(invocation) } else { build::run(invocation) };
         }
         Directive::Cleanup => open(invocation)?.clean_all(&terminal::front(invocation, None))?,
@@ -73,6 +86,10 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
             let session = open(invocation)?;
             build::rebuild_repository(&session, &Stop::default(), &terminal::front(invocation, None))?;
         }
+        Directive::Add => return add::run(invocation),
+        Directive::ListSystem => return list_system::run(invocation),
+        Directive::PurgeDistfiles => return purge::run(invocation),
+        Directive::Logs => return logs::run(invocation),
         Directive::ResetDb => return reset_db::run(invocation),
         Directive::Selftest => return selftest::run(invocation),
         // Those with options of their own were dealt with above.
@@ -80,16 +97,28 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
         | Directive::Graph
         | Directive::Check
         | Directive::Watch
-        | Directive::Install
-        | Directive::Debug
-        | Directive::Add
+        | Directive::History
         | Directive::Monitor
-        | Directive::Configure
-        | Directive::ListSystem
-        | Directive::PrepareSystem
-        | Directive::UpgradeSystem
-        | Directive::PurgeDistfiles => return Err(CliError::NotYet(invocation.directive.name())),
+        | Directive::Configure => return Err(CliError::NotYet(invocation.directive.name())),
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn help(invocation: &Invocation) -> Result<ExitCode, CliError> {
+    let text = match invocation.args.first() {
+        None => args::usage(),
+        Some(name) => match Directive::parse(name) {
+            Some(directive) => args::about(directive),
+            None => return Err(UsageError::UnknownDirective(name.clone()).into()),
+        },
+    };
+    terminal::error(&text);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn completions(invocation: &Invocation) -> Result<ExitCode, CliError> {
+    let shell = invocation.args.first().map_or("", String::as_str);
+    terminal::line(&args::completions(shell)?);
     Ok(ExitCode::SUCCESS)
 }
 

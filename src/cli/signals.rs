@@ -3,15 +3,29 @@
 use std::process;
 use std::thread;
 
+use crossbeam_channel::{Receiver, bounded};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::model::{Stop, StopReason};
 
+use super::error::CliError;
+
 /// The first signal asks the run to stop; the second ends dsynth at once. The jails' helpers notice that and
 /// take their mounts with them.
 pub(super) fn listen(stop: &Stop) -> std::io::Result<()> {
     listen_and(stop, || ())
+}
+
+/// The same; the bell rings once for the first signal.
+pub(super) fn listen_with_bell(stop: &Stop) -> Result<Receiver<()>, CliError> {
+    let (ring, bell) = bounded(1);
+    let listened = listen_and(stop, move || {
+        // One ring is enough.
+        let _ = ring.try_send(());
+    });
+    listened.map_err(|error| CliError::Usage(format!("cannot listen to signals: {error}")))?;
+    Ok(bell)
 }
 
 /// The same; who sleeps is woken by `tell` when the first signal has come.

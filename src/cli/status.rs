@@ -18,6 +18,9 @@ pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
     let front = terminal::front(invocation, None);
     let request = build::prepare(invocation, &session, &front)?;
     let forecast = session.forecast(&request, &build::options(invocation, &session.profile), &stop, &front)?;
+    if !build::goes_on(invocation, &forecast.plan) {
+        return Ok(ExitCode::from(1));
+    }
     terminal::line(&text(&forecast));
     Ok(ExitCode::SUCCESS)
 }

@@ -53,7 +53,7 @@ pub(super) fn run(invocation: &Invocation, own: &args::WatchOptions) -> Result<E
             (_, Some(reason)) => return Ok(interrupted(reason)),
             (WatchEnd::Stopped, None) => return Ok(ExitCode::SUCCESS),
             (WatchEnd::Done(summary), None) => {
-                return Ok(build::exit_code(&summary, session.profile.exit_zero_on_failure));
+                return Ok(build::exit_code_of(&summary, session.profile.exit_zero_on_failure));
             }
             (WatchEnd::Reopen(profile), None) => {
                 fallback = Some(session.profile.clone());

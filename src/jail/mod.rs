@@ -61,6 +61,11 @@ pub trait Jail: Send {
         Ok(Vec::new())
     }
 
+    /// How a person gets into it while it is there; `None` if nobody can.
+    fn way_in(&self) -> Option<String> {
+        None
+    }
+
     /// Takes it away; does nothing before `setup` or the second time.
     fn cleanup(&mut self) -> Result<(), JailError>;
 }

@@ -102,6 +102,10 @@ pub enum Event {
     RunEnded {
         summary: Summary,
     },
+    /// A package that no port makes any more was removed.
+    Obsolete {
+        path: Utf8PathBuf,
+    },
 }
 
 /// The counters at the end of a run (spec 7.2).

@@ -7,6 +7,16 @@ use serde::{Deserialize, Serialize};
 /// One step of a port's build; in the order of spec 6.6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Phase {
+    // What a port is built with, for developers.
+    DumpEnvironment,
+    ShowConfig,
+    DumpConfigureEnv,
+    DumpConfigureArgs,
+    DumpMakeEnv,
+    DumpMakeArgs,
+    DumpPlistSub,
+    DumpSubList,
+    DumpMakeConf,
     InstallPkgs,
     CheckSanity,
     PkgDepends,
@@ -30,7 +40,16 @@ pub enum Phase {
 }
 
 impl Phase {
-    pub const ALL: [Phase; 20] = [
+    pub const ALL: [Phase; 29] = [
+        Phase::DumpEnvironment,
+        Phase::ShowConfig,
+        Phase::DumpConfigureEnv,
+        Phase::DumpConfigureArgs,
+        Phase::DumpMakeEnv,
+        Phase::DumpMakeArgs,
+        Phase::DumpPlistSub,
+        Phase::DumpSubList,
+        Phase::DumpMakeConf,
         Phase::InstallPkgs,
         Phase::CheckSanity,
         Phase::PkgDepends,
@@ -53,9 +72,18 @@ impl Phase {
         Phase::Deinstall,
     ];
 
-    /// Name on screens and in logs; for all but `install-pkgs` it is the `make` target too.
+    /// Name on screens and in logs; for all but `install-pkgs` and the dumps it is the `make` target too.
     pub fn name(self) -> &'static str {
         match self {
+            Phase::DumpEnvironment => "dump-env",
+            Phase::ShowConfig => "show-config",
+            Phase::DumpConfigureEnv
+            | Phase::DumpConfigureArgs
+            | Phase::DumpMakeEnv
+            | Phase::DumpMakeArgs
+            | Phase::DumpPlistSub
+            | Phase::DumpSubList => "dump-var",
+            Phase::DumpMakeConf => "make-conf",
             Phase::InstallPkgs => "install-pkgs",
             Phase::CheckSanity => "check-sanity",
             Phase::PkgDepends => "pkg-depends",
@@ -79,19 +107,38 @@ impl Phase {
         }
     }
 
-    /// The `make` target; `None` where dsynth does the work itself.
-    pub fn target(self) -> Option<&'static str> {
-        (self != Phase::InstallPkgs).then(|| self.name())
-    }
-
     /// What the port's log calls it (spec 7.3).
     pub fn title(self) -> &'static str {
-        if self == Phase::InstallPkgs { "setup" } else { self.name() }
+        match self {
+            Phase::InstallPkgs => "setup",
+            Phase::DumpEnvironment => "Environment",
+            Phase::ShowConfig => "showconfig",
+            Phase::DumpMakeConf => "make.conf",
+            phase => phase.variable().unwrap_or(phase.name()),
+        }
+    }
+
+    /// The variable that it shows.
+    pub fn variable(self) -> Option<&'static str> {
+        match self {
+            Phase::DumpConfigureEnv => Some("CONFIGURE_ENV"),
+            Phase::DumpConfigureArgs => Some("CONFIGURE_ARGS"),
+            Phase::DumpMakeEnv => Some("MAKE_ENV"),
+            Phase::DumpMakeArgs => Some("MAKE_ARGS"),
+            Phase::DumpPlistSub => Some("PLIST_SUB"),
+            Phase::DumpSubList => Some("SUB_LIST"),
+            _ => None,
+        }
+    }
+
+    /// Whether it only says what the port is built with.
+    pub fn is_dump(self) -> bool {
+        self < Phase::InstallPkgs
     }
 
     /// Whether `NO_DEPENDS=1` is set: dependencies were installed before, these phases need no look at them.
     pub fn skips_depends(self) -> bool {
-        matches!(self, Phase::InstallPkgs | Phase::Build | Phase::Package)
+        self.is_dump() || matches!(self, Phase::InstallPkgs | Phase::Build | Phase::Package)
     }
 
     pub fn needs_network(self) -> bool {
@@ -109,6 +156,7 @@ impl Phase {
             Phase::Install | Phase::Deinstall => 60,
             Phase::FetchDepends | Phase::Fetch => 120,
             Phase::Build => 180,
+            _dump => 10,
         };
         Duration::from_secs(minutes * 60)
     }

@@ -19,9 +19,14 @@ pub struct Make {
 impl Make {
     pub fn command(&self, work: &Work, phase: Phase) -> JailCommand {
         let Work { spec, goal, limits, .. } = work;
-        let argv = match phase.target() {
-            Some(target) => self.argv(spec, &[target]),
-            None => vec!["/bin/sh".to_owned(), INSTALL_SCRIPT.to_owned()],
+        let plain = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let argv = match (phase, phase.variable()) {
+            (_, Some(variable)) => self.argv(spec, &["-V", variable]),
+            (Phase::InstallPkgs, _) => plain(&["/bin/sh", INSTALL_SCRIPT]),
+            (Phase::DumpEnvironment, _) => plain(&["/usr/bin/env"]),
+            (Phase::DumpMakeConf, _) => plain(&["/bin/cat", "/etc/make.conf"]),
+            (Phase::ShowConfig, _) => self.argv(spec, &["showconfig"]),
+            (phase, None) => self.argv(spec, &[phase.name()]),
         };
         let mut env = self.environment(spec);
         // Whoever only fetches has nothing installed, not even the package manager that `fetch` asks for.

@@ -30,6 +30,8 @@ pub struct Work {
     pub check_plist: bool,
     /// Install the package and take it away again.
     pub test: bool,
+    /// Say in the log what it is built with, before all else.
+    pub developer: bool,
     pub limits: Limits,
 }
 
@@ -72,6 +74,7 @@ impl Work {
     /// The phases of this work, in order (spec 6.6).
     pub fn phases(&self) -> impl Iterator<Item = Phase> + '_ {
         Phase::ALL.into_iter().filter(|phase| match self.goal {
+            Goal::Package if phase.is_dump() => self.developer,
             Goal::Bootstrap => *phase == Phase::Package,
             Goal::Fetch => {
                 matches!(phase, Phase::CheckSanity | Phase::FetchDepends | Phase::Fetch | Phase::Checksum)

@@ -17,7 +17,7 @@ impl Listener for Silent {
 
 fn work(goal: Goal) -> Work {
     let spec = OriginSpec::parse("c/a@f").unwrap();
-    Work { spec, goal, installs: true, check_plist: false, test: false, limits: Limits::default() }
+    Work { spec, goal, installs: true, check_plist: false, test: false, developer: false, limits: Limits::default() }
 }
 
 /// Runs `work` in `jail`; returns what `make` was told, in order, how it ended, and the log.
@@ -42,6 +42,9 @@ fn a_goal_has_its_phases_in_order() {
     let test = Work { installs: false, check_plist: true, test: true, ..work(Goal::Package) };
     assert!(ran(&test).ends_with("stage check-plist package install deinstall"), "{}", ran(&test));
     assert!(ran(&test).starts_with("check-sanity"));
+    let developer = |goal| ran(&Work { developer: true, installs: false, ..work(goal) });
+    assert!(developer(Goal::Package).starts_with("Environment showconfig CONFIGURE_ENV CONFIGURE_ARGS MAKE_ENV MAKE_ARGS PLIST_SUB SUB_LIST make.conf check-sanity "));
+    assert_eq!(developer(Goal::Bootstrap), "package");
 }
 
 #[test]

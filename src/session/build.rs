@@ -44,6 +44,18 @@ pub struct Forecast {
     pub dirty: Vec<(JobId, Vec<Reason>)>,
 }
 
+/// What is to be built, before anything is.
+pub struct Planned {
+    pub plan: Arc<Plan>,
+    recipes: Recipes,
+}
+
+/// What was built, and what became of it.
+pub struct Carried {
+    pub plan: Arc<Plan>,
+    pub report: Report,
+}
+
 impl Session {
     /// Plans what `request` needs.
     pub fn plan(
@@ -91,18 +103,40 @@ impl Session {
         stop: &Stop,
         events: &dyn EventSink,
     ) -> Result<(Arc<Plan>, Report), SessionError> {
+        let planned = self.prepare(request, options, stop, events)?;
+        let Carried { plan, report } = self.carry_out(planned, options, stop, events)?;
+        Ok((plan, report))
+    }
+
+    /// Takes away what earlier runs left, and plans: nothing is built yet.
+    pub fn prepare(
+        &self,
+        request: &Request,
+        options: &BuildOptions,
+        stop: &Stop,
+        events: &dyn EventSink,
+    ) -> Result<Planned, SessionError> {
         self.clean(events)?;
         let (planner, mut plan) = self.plan(request, options, stop, events)?;
         let recipes = if options.how.fetch_only { Recipes::default() } else { planner.recipes(&plan) };
-        drop(planner);
         announce(&plan.notices, events);
         if options.how.fetch_only {
             // Distfiles depend on nothing.
             plan.jobs.iter_mut().for_each(|job| job.depends.clear());
         }
-        let plan = Arc::new(plan);
+        Ok(Planned { plan: Arc::new(plan), recipes })
+    }
+
+    pub fn carry_out(
+        &self,
+        planned: Planned,
+        options: &BuildOptions,
+        stop: &Stop,
+        events: &dyn EventSink,
+    ) -> Result<Carried, SessionError> {
+        let Planned { plan, recipes } = planned;
         let report = self.recorded_run(options, stop, |run| self.run(run, &plan, recipes, options, stop, events))?;
-        Ok((plan, report))
+        Ok(Carried { plan, report })
     }
 
     /// The store knows of a run from its begin to its end.
@@ -147,6 +181,7 @@ impl Session {
             distfiles: Arc::default(),
             limits: &self.profile.limits,
             slots: Arc::new(Slots::new(self.workers())),
+            frozen: self.frozen.clone(),
             halt: Arc::new(Halt::new(stop)),
         };
         self.tell_missing_limits(events);
@@ -210,7 +245,7 @@ impl Session {
 
     pub(super) fn place(&self, plan: &Plan, options: &BuildOptions) -> Result<Place, SessionError> {
         let place = PlaceOptions {
-            developer: options.how.test,
+            developer: options.how.developer,
             nice: options.nice,
             pkg_version: manager_version(plan),
             jobs: self.jobs(),

@@ -14,7 +14,7 @@ use nix::fcntl::{Flock, FlockArg};
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 
-const LOCK: &str = ".lock";
+pub(super) const LOCK: &str = ".lock";
 const HOLDER: &str = ".lock.holder";
 
 /// Held until it is dropped.

@@ -9,15 +9,21 @@ pub mod distfiles;
 pub mod explain;
 pub mod findings;
 pub mod fresh;
+pub mod frozen;
 pub mod halt;
+pub mod history;
+mod host;
 pub mod index;
 mod listener;
 pub mod lock;
 pub mod migrate;
+pub mod obsolete;
 mod outlook;
 pub mod packages;
 pub mod place;
 pub mod planner;
+pub mod purge;
+pub mod queue;
 pub mod reset;
 pub mod scan;
 pub mod selftest;
@@ -37,12 +43,15 @@ use crate::queries::plan::PlanError;
 use crate::repo::{PackageError, Repository};
 use crate::schedule::StartError;
 use crate::store::{Recovered, Store, StoreError, set_aside};
+use crate::system::pkg::HostPkgError;
 use crate::system::platform::{Declared, PlatformError, ncpu, physmem, platform};
 
 use beside::look;
+use frozen::Frozen;
 use lock::{BuildBaseLock, LockError};
 use packages::Packages;
 use planner::PlannerError;
+use queue::QueueError;
 use targets::TargetError;
 
 /// In the build base: what outlives a run.
@@ -59,9 +68,11 @@ pub struct Session {
     pub recovered: Recovered,
     /// What had to be put right when it was opened, for people.
     pub notices: Vec<String>,
+    /// What `debug` leaves for a look.
+    pub frozen: Arc<Frozen>,
     /// Whose the build base is, if it is only looked at.
     pub beside: Option<LockError>,
-    _lock: Option<BuildBaseLock>,
+    lock: Option<BuildBaseLock>,
 }
 
 /// dsynth cannot do its job, as opposed to a port that fails.
@@ -93,6 +104,14 @@ pub enum SessionError {
     Halted(String),
     #[error("the repository was not rebuilt: {0}")]
     Index(String),
+    #[error("cannot read the distfiles in `{path}`")]
+    Distfiles { path: Utf8PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    #[error(transparent)]
+    Host(#[from] HostPkgError),
+    #[error("make a directory in the build base")]
+    Scratch(#[source] std::io::Error),
     #[error("cannot look for changes")]
     Watch(#[source] std::io::Error),
 }
@@ -132,7 +151,18 @@ impl Session {
         let store = Arc::new(store);
         let packages = Packages::new(Repository::open(&profile.repository)?, &store)?;
         let (recovered, notices) = (Recovered::default(), Vec::new());
-        Ok(Session { profile, make_conf, platform, store, packages, recovered, notices, beside: None, _lock: lock })
+        Ok(Session {
+            profile,
+            make_conf,
+            platform,
+            store,
+            packages,
+            recovered,
+            notices,
+            frozen: Arc::default(),
+            beside: None,
+            lock,
+        })
     }
 
     /// How many jobs are built at once.

@@ -41,6 +41,14 @@ impl Slots {
         state.set(slot, new)
     }
 
+    /// Leaves a slot's directory to others, for a new one.
+    pub fn leave(&self, slot: SlotId) {
+        let mut state = self.state();
+        let new = state.next;
+        state.next += 1;
+        state.set(slot, Some(new));
+    }
+
     /// Takes a slot out of service.
     pub fn lose(&self, slot: SlotId) {
         self.state().set(slot, None);
@@ -77,6 +85,8 @@ mod tests {
             [Some(2), Some(3), None]
         );
         assert!(slots.place(SlotId(0)).is_none() && !slots.all_lost());
+        slots.leave(SlotId(1));
+        assert_eq!(slots.place(SlotId(1)), Some(4), "what is left on purpose costs no spare");
         slots.lose(SlotId(1));
         assert!(slots.all_lost());
     }

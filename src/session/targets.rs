@@ -42,6 +42,18 @@ pub fn read(arguments: &[String], ports: &Utf8Path) -> Result<(Request, Vec<Noti
     Ok((request, notices))
 }
 
+/// Ports of installed packages: what is wrong with one is told, and stops nothing.
+pub fn installed(origins: &[String], ports: &Utf8Path) -> (Request, Vec<Notice>) {
+    let (mut request, mut notices) = (Request::default(), Vec::new());
+    for origin in origins {
+        match Target::parse(origin, ports, Source::List) {
+            Ok(target) => request.targets.push(target),
+            Err(error) => notices.push(Notice { spec: None, text: format!("installed: {error}") }),
+        }
+    }
+    (request, notices)
+}
+
 /// One port a line, its first word; empty lines and lines that begin with `#` are passed over.
 fn list(
     path: &Utf8Path,

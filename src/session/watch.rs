@@ -373,6 +373,7 @@ impl<'s> Watching<'s> {
             distfiles: run.distfiles.clone(),
             limits: &session.profile.limits,
             slots: run.slots.clone(),
+            frozen: session.frozen.clone(),
             halt: run.halt.clone(),
         };
         let runner = Arc::new(Remembering { worker, attempts: self.attempts });

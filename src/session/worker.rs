@@ -11,8 +11,8 @@ use uuid::Uuid;
 use crate::config::PortLimits;
 use crate::jail::{Jail, JailError};
 use crate::model::{
-    DependTrace, Event, EventSink, Failure, Fingerprint, Job, JobId, OriginSpec, Outcome, PackageFacts, Phase, SlotId,
-    Stop, Trace, Verdict, with_causes,
+    Asked, DependTrace, Event, EventSink, Failure, Fingerprint, Job, JobId, OriginSpec, Outcome, PackageFacts, Phase,
+    SlotId, Stop, Trace, Verdict, with_causes,
 };
 use crate::phases::{self, Ended, Goal, INSTALL_SCRIPT, PhaseError, PortLog, Work, install_script};
 use crate::queries::plan::PACKAGE_MANAGER;
@@ -22,6 +22,7 @@ use crate::store::{BuildRecord, BuildStatus, Store, StoreError, Success, unix_ns
 
 use super::distfiles::Distfiles;
 use super::fresh::Fresh;
+use super::frozen::Frozen;
 use super::halt::{Halt, is_full};
 use super::listener::SlotListener;
 use super::place::Jails;
@@ -42,6 +43,7 @@ pub struct Worker<'a> {
     pub limits: &'a PortLimits,
     pub slots: Arc<Slots>,
     pub halt: Arc<Halt>,
+    pub frozen: Arc<Frozen>,
 }
 
 /// What is done with each port.
@@ -51,6 +53,10 @@ pub struct How {
     pub check_plist: bool,
     /// Install and deinstall the package afterwards.
     pub test: bool,
+    /// Say in the log what the port is built with, and set `DEVELOPER`.
+    pub developer: bool,
+    /// Leave the jails of ports that were asked for.
+    pub freeze: bool,
 }
 
 /// Stamp of a package file, and what it says.
@@ -156,6 +162,7 @@ impl Worker<'_> {
             installs: !installs.is_empty(),
             check_plist: self.how.check_plist,
             test: self.how.test,
+            developer: self.how.developer,
             limits,
         };
         let finish = cfg!(target_os = "linux").then_some("/sbin/ldconfig");
@@ -164,6 +171,12 @@ impl Worker<'_> {
         let outcome = self.in_jail(&mut *jail, &work, (job, depends), record, &mut log, listener, begin);
         if let Err(error) = &outcome {
             log.remark(&format!("dsynth: {}", with_causes(error)));
+        }
+        if self.how.freeze && job.asked != Asked::Needed && !matches!(outcome, Ok(Outcome::Interrupted { .. })) {
+            match self.freeze(slot, job, jail) {
+                None => return outcome,
+                Some(thawed) => jail = thawed,
+            }
         }
         // A good package stays good when the jail is hard to take away (spec Q38).
         if let Err(error) = jail.cleanup() {

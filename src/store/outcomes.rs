@@ -70,11 +70,20 @@ impl Store {
 
     /// All builds of a port, newest first. Reads every record there is: for people, not for planning.
     pub fn builds_of(&self, spec: &OriginSpec) -> Result<Vec<BuildRecord>, StoreError> {
+        self.builds_that(|found| found == spec, usize::MAX)
+    }
+
+    /// At most so many builds of the ports that are meant, newest first.
+    pub fn builds_that(
+        &self,
+        is_meant: impl Fn(&OriginSpec) -> bool,
+        count: usize,
+    ) -> Result<Vec<BuildRecord>, StoreError> {
         let mut builds = Vec::new();
         self.read(|reader| {
             reader.each_back(&BUILDS, |(_, build)| {
-                builds.extend(build.ok().filter(|build| build.spec == *spec));
-                true
+                builds.extend(build.ok().filter(|build| builds.len() < count && is_meant(&build.spec)));
+                builds.len() < count
             })
         })?;
         Ok(builds)

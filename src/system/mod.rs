@@ -8,6 +8,7 @@ pub mod make;
 pub mod memory;
 pub mod native;
 pub mod os;
+pub mod pkg;
 pub mod platform;
 pub mod watch;
 

@@ -40,6 +40,7 @@ pub fn lines(event: &Event) -> Vec<LogLine> {
         }
         Event::Skipped { spec, chain } => line(LogKind::Skipped, format!("[XXX] {spec} skipped due to {chain}")),
         Event::Broken { spec, reason } => line(LogKind::Abnormal, format!("[XXX] {spec} lost in the ether: {reason}")),
+        Event::Obsolete { path } => line(LogKind::Obsolete, format!("Deleting obsolete package {path}")),
         Event::Scanned { .. }
         | Event::RunStarted { .. }
         | Event::Replanned { .. }

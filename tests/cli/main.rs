@@ -5,6 +5,8 @@
 
 mod arguments;
 mod beside;
+mod directives;
+mod host;
 mod places;
 mod trouble;
 #[path = "../acceptance/world.rs"]

@@ -201,6 +201,7 @@ fn worker<'a>(
         limits: limits(),
         slots: Arc::new(Slots::new(SLOTS as usize)),
         halt: Arc::new(Halt::new(&shared.stop)),
+        frozen: Arc::default(),
     }
 }
 

@@ -19,6 +19,8 @@ pub enum Directive {
     Graph,
     Check,
     Watch,
+    History,
+    Logs,
     Cleanup,
     Configure,
     ListSystem,
@@ -29,12 +31,14 @@ pub enum Directive {
     ResetDb,
     Selftest,
     Init,
+    Completions,
+    ManPage,
     Version,
     Help,
 }
 
 impl Directive {
-    pub const ALL: [Directive; 28] = [
+    pub const ALL: [Directive; 32] = [
         Directive::Status,
         Directive::StatusEverything,
         Directive::Build,
@@ -51,6 +55,8 @@ impl Directive {
         Directive::Graph,
         Directive::Check,
         Directive::Watch,
+        Directive::History,
+        Directive::Logs,
         Directive::Cleanup,
         Directive::Configure,
         Directive::ListSystem,
@@ -61,6 +67,8 @@ impl Directive {
         Directive::ResetDb,
         Directive::Selftest,
         Directive::Init,
+        Directive::Completions,
+        Directive::ManPage,
         Directive::Version,
         Directive::Help,
     ];
@@ -92,6 +100,8 @@ impl Directive {
             Directive::Graph => "graph [ports]",
             Directive::Check => "check [ports]",
             Directive::Watch => "watch [ports]",
+            Directive::History => "history [ports]",
+            Directive::Logs => "logs port",
             Directive::Cleanup => "cleanup",
             Directive::Configure => "configure",
             Directive::ListSystem => "list-system",
@@ -102,15 +112,17 @@ impl Directive {
             Directive::ResetDb => "reset-db",
             Directive::Selftest => "selftest",
             Directive::Init => "init",
+            Directive::Completions => "completions shell",
+            Directive::ManPage => "man-page",
             Directive::Version => "version",
-            Directive::Help => "help",
+            Directive::Help => "help [directive]",
         }
     }
 
     /// A line of the usage.
     pub fn summary(self) -> &'static str {
         match self {
-            Directive::Status => "say what would be built",
+            Directive::Status => "say what would be built; without ports, of what is installed here",
             Directive::StatusEverything => "say what would be built of the whole tree",
             Directive::Build => "build, then ask whether to rebuild the repository",
             Directive::JustBuild => "build and leave the repository's index alone",
@@ -126,6 +138,8 @@ impl Directive {
             Directive::Graph => "show what depends on what; --reverse --depth --within --dot",
             Directive::Check => "say what is wrong with the tree; exit status 2 if anything is",
             Directive::Watch => "build, and again at each change; --once --dry-run --poll",
+            Directive::History => "list past runs, or the builds of ports; --count",
+            Directive::Logs => "print the log of a port's last build",
             Directive::Cleanup => "unmount what a run left behind",
             Directive::Configure => "not implemented",
             Directive::ListSystem => "list the ports of installed packages in build.txt",
@@ -136,8 +150,59 @@ impl Directive {
             Directive::ResetDb => "forget what packages were made from",
             Directive::Selftest => "try whether jails keep their promises on this host",
             Directive::Init => "write a configuration and create its directories",
+            Directive::Completions => "print completions for bash, zsh, fish or elvish",
+            Directive::ManPage => "print the manual page, for man(1)",
             Directive::Version => "print the version",
-            Directive::Help => "print this text",
+            Directive::Help => "print this text, or more about one directive",
+        }
+    }
+
+    /// What more there is to say of it; may be nothing.
+    pub fn description(self) -> &'static str {
+        match self {
+            Directive::Status => {
+                "A line `  N => port` for each package that would be built, in order, and their number. Nothing is changed."
+            }
+            Directive::Build | Directive::JustBuild | Directive::Everything => {
+                "What is up to date by its contents is not built again. The exit status is 2 if a port failed, was skipped or is \
+                 missing. `everything` also deletes packages that no port makes any more."
+            }
+            Directive::Install => {
+                "The host's own pkg(8) installs the packages of the ports named; with -y it asks nothing."
+            }
+            Directive::Force => "Old packages stay until the new ones are whole.",
+            Directive::Test => "With -D: the log begins with what the port is built with.",
+            Directive::Debug => {
+                "When all is built, dsynth says how to get into the jails of the ports named, and waits; ^C takes them away."
+            }
+            Directive::FetchOnly => "A port that fails holds nobody back.",
+            Directive::Add => {
+                "The run goes on with these ports when it is done with its own. Runs of `everything`, `watch` and the like \
+                 take none."
+            }
+            Directive::Cleanup => "Logs and packages stay.",
+            Directive::ListSystem => "With all that these ports need, one a line, in the current directory.",
+            Directive::PrepareSystem => {
+                "Then asks whether to delete packages that this host does not need, and rebuilds the repository."
+            }
+            Directive::UpgradeSystem => {
+                "The repository is rebuilt, and the host's own pkg(8) upgrades from it alone; with -y it asks nothing."
+            }
+            Directive::PurgeDistfiles => {
+                "Keeps whatever any port and flavor of the tree names, and lock files. If a port cannot be read, nothing is \
+                 deleted unless -f says so. With --dry-run it says what it would delete."
+            }
+            Directive::ResetDb => "Packages and logs stay; packages without a record count as up to date.",
+            Directive::Init => "What exists is kept, so it may be run again after the file was edited.",
+            Directive::Logs => {
+                "The last one, on standard output. A port of many flavors has many logs; they are named."
+            }
+            Directive::History => "The newest first.",
+            Directive::Completions => {
+                "Such as: dsynth completions bash > /usr/local/share/bash-completion/completions/dsynth"
+            }
+            Directive::ManPage => "Such as: dsynth man-page > /usr/local/share/man/man1/dsynth.1",
+            _ => "",
         }
     }
 }

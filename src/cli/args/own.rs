@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 
 use clap::error::ErrorKind;
-use clap::{FromArgMatches, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser};
 
 use super::{Directive, UsageError, usage_error};
 
@@ -16,6 +16,7 @@ pub enum Own {
     Check(CheckOptions),
     Explain(ExplainOptions),
     Watch(WatchOptions),
+    History(HistoryOptions),
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Parser)]
@@ -24,6 +25,7 @@ pub struct GraphOptions {
     /// For graphviz
     #[arg(long)]
     pub dot: bool,
+    /// Answer in JSON
     #[arg(long)]
     pub json: bool,
     /// What depends on the ports, of the whole tree
@@ -35,22 +37,27 @@ pub struct GraphOptions {
     /// With --reverse: not of the whole tree, but of what this port needs
     #[arg(long, value_name = "PORT", requires = "reverse")]
     pub within: Vec<String>,
+    #[arg(value_name = "PORT", hide = true)]
     pub(super) words: Vec<OsString>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Parser)]
 #[command(no_binary_name = true, disable_version_flag = true)]
 pub struct CheckOptions {
+    /// Answer in JSON
     #[arg(long)]
     pub json: bool,
+    #[arg(value_name = "PORT", hide = true)]
     pub(super) words: Vec<OsString>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Parser)]
 #[command(no_binary_name = true, disable_version_flag = true)]
 pub struct ExplainOptions {
+    /// Answer in JSON
     #[arg(long)]
     pub json: bool,
+    #[arg(value_name = "PORT", hide = true)]
     pub(super) words: Vec<OsString>,
 }
 
@@ -66,6 +73,20 @@ pub struct WatchOptions {
     /// Compare stamps even where the kernel tells changes: a tree on another machine's disk
     #[arg(long)]
     pub poll: bool,
+    #[arg(value_name = "PORT", hide = true)]
+    pub(super) words: Vec<OsString>,
+}
+
+#[derive(Clone, Debug, PartialEq, Parser)]
+#[command(no_binary_name = true, disable_version_flag = true)]
+pub struct HistoryOptions {
+    /// At most so many
+    #[arg(long, value_name = "N", default_value = "20")]
+    pub count: usize,
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
+    #[arg(value_name = "PORT", hide = true)]
     pub(super) words: Vec<OsString>,
 }
 
@@ -94,7 +115,14 @@ pub(super) fn read(directive: Directive, words: Vec<OsString>, json: bool) -> Re
         Directive::Watch if !json => {
             options(words)?.map(|mut watch: WatchOptions| (std::mem::take(&mut watch.words), Own::Watch(watch)))
         }
-        _ if json => return Err(UsageError::Value(format!("`{}` has no --json", directive.name()))),
+        Directive::History => options(words)?.map(|mut history: HistoryOptions| {
+            history.json |= json;
+            (std::mem::take(&mut history.words), Own::History(history))
+        }),
+        _ if words.first().is_some_and(|word| word == "--help" || word == "-h") => None,
+        _ if json && !answers_in_json(directive) => {
+            return Err(UsageError::Value(format!("`{}` has no --json", directive.name())));
+        }
         _ => Some((words, Own::None)),
     };
     Ok(match read {
@@ -102,8 +130,27 @@ pub(super) fn read(directive: Directive, words: Vec<OsString>, json: bool) -> Re
             return Err(UsageError::Value("--dot and --json cannot be had at once".into()));
         }
         Some((words, own)) => Read { directive, own, words },
-        None => Read { directive: Directive::Help, own: Own::None, words: Vec::new() },
+        None => Read { directive: Directive::Help, own: Own::None, words: vec![directive.name().into()] },
     })
+}
+
+/// Those without options of their own; they are told before the directive.
+fn answers_in_json(directive: Directive) -> bool {
+    use Directive::{Build, Debug, Everything, FetchOnly, Force, Install, JustBuild, Status, StatusEverything, Test};
+    let statuses = matches!(directive, Status | StatusEverything);
+    statuses || matches!(directive, Build | JustBuild | Install | Force | Test | Debug | Everything | FetchOnly)
+}
+
+/// The command of a directive's own options, for who documents it.
+pub(super) fn command(directive: Directive) -> clap::Command {
+    match directive {
+        Directive::Graph => GraphOptions::command(),
+        Directive::Check => CheckOptions::command(),
+        Directive::Explain => ExplainOptions::command(),
+        Directive::Watch => WatchOptions::command(),
+        Directive::History => HistoryOptions::command(),
+        _ => clap::Command::new(directive.name()),
+    }
 }
 
 /// `None` if it is help that is wanted.

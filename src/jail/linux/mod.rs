@@ -71,6 +71,11 @@ impl Jail for LinuxJail {
         self.session()?.shortages(places, memory)
     }
 
+    fn way_in(&self) -> Option<String> {
+        let init = self.session.as_ref()?.init()?;
+        Some(format!("nsenter --target {init} --all --root --wd=/ /bin/sh"))
+    }
+
     /// Deletes nothing: nothing of the jail was ever seen on the host.
     fn cleanup(&mut self) -> Result<(), JailError> {
         self.session.take().map_or(Ok(()), |mut session| session.end())

@@ -115,6 +115,11 @@ impl Session {
         Ok(own.into_iter().chain(host).chain(space).collect())
     }
 
+    /// Process 1 of the jail, as the host sees it.
+    pub(super) fn init(&self) -> Option<Pid> {
+        self.init
+    }
+
     fn kills_now(&self) -> (u64, u64) {
         (self.cgroup.as_ref().map_or(0, Cgroup::kills), cgroup::host_kills())
     }
