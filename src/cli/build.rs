@@ -7,6 +7,7 @@ use crate::model::{Asked, Event, EventSink, Fate, Plan, Stop, Summary};
 use crate::queries::inputs::Rules;
 use crate::queries::request::Request;
 use crate::session::build::{BuildOptions, Carried};
+use crate::session::hooks::{Hooks, PATIENCE};
 use crate::session::queue::{Door, TAKERS};
 use crate::session::worker::How;
 use crate::session::{Session, SessionError, targets};
@@ -31,11 +32,13 @@ pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
         .map_err(|error| CliError::Usage(format!("cannot write the logs in `{logs}`: {error}")))?;
     let front = terminal::front(invocation, Some((logs, numbered)));
     let options = options(invocation, &session.profile);
-    let run = Run { invocation, session: &session, options, stop: &stop, front: &front, host };
+    let hooks = Hooks::new(&session.profile, options.nice, PATIENCE, &front);
+    let run = Run { invocation, session: &session, options, stop: &stop, front: &hooks, host };
     let (code, door) = match (run.to_its_end(), stop.reason()) {
         (Err(CliError::Interrupted(_)), Some(reason)) => (interrupted(reason), None),
         (ended, _) => ended?,
     };
+    drop(hooks);
     frozen::wait(&session, &stop, &bell);
     // Who added something until now was told that it will be built; whoever comes later, that it will not.
     drop(session);

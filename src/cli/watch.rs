@@ -8,6 +8,7 @@ use crossbeam_channel::unbounded;
 use crate::config::{MakeConf, Profile};
 use crate::model::{Event, EventSink, Stop, with_causes};
 use crate::queries::request::{Request, Source};
+use crate::session::hooks::{Hooks, PATIENCE};
 use crate::session::watch::{Configuration, Message, WatchEnd, WatchOptions};
 use crate::session::{Session, SessionError, targets};
 use crate::ui::NumberedLogs;
@@ -46,9 +47,11 @@ pub(super) fn run(invocation: &Invocation, own: &args::WatchOptions) -> Result<E
         };
         let logs = if dry_run { None } else { Some(logs(&session, first)?) };
         let front = terminal::front(invocation, logs);
-        let request = request(invocation, &session, &front)?;
+        let hooks = Hooks::new(&session.profile, options.build.nice, PATIENCE, &front);
+        let request = request(invocation, &session, &hooks)?;
         let read = || configuration(invocation);
-        let end = session.watch(&request, &options, &read, (&sender, &messages), &stop, &front)?;
+        let end = session.watch(&request, &options, &read, (&sender, &messages), &stop, &hooks)?;
+        drop(hooks);
         match (end, stop.reason()) {
             (_, Some(reason)) => return Ok(interrupted(reason)),
             (WatchEnd::Stopped, None) => return Ok(ExitCode::SUCCESS),

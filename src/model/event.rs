@@ -75,6 +75,7 @@ pub enum Event {
     Failed {
         slot: SlotId,
         spec: OriginSpec,
+        pkgfile: String,
         phase: Phase,
         why: Failure,
         skips: usize,
@@ -87,11 +88,13 @@ pub enum Event {
     },
     Ignored {
         spec: OriginSpec,
+        pkgfile: String,
         reason: String,
         skips: usize,
     },
     Skipped {
         spec: OriginSpec,
+        pkgfile: String,
         chain: String,
     },
     /// Not in the tree, not evaluable, or part of a cycle.

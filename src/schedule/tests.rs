@@ -162,8 +162,8 @@ fn short(event: &Event) -> Option<String> {
         Event::Failed { spec, phase, why, skips, log, .. } => {
             format!("{spec} failed in {}: {why}, skips {skips}, {log}", phase.name())
         }
-        Event::Ignored { spec, reason, skips } => format!("{spec} ignored: {reason}, skips {skips}"),
-        Event::Skipped { spec, chain } => format!("{spec} skipped: {chain}"),
+        Event::Ignored { spec, reason, skips, .. } => format!("{spec} ignored: {reason}, skips {skips}"),
+        Event::Skipped { spec, chain, .. } => format!("{spec} skipped: {chain}"),
         Event::Broken { spec, reason } => format!("{spec} broken: {reason}"),
         Event::Interrupted { spec, .. } => format!("{spec} interrupted"),
         Event::Replanned { queued } => format!("now {queued}"),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::model::{Event, EventSink, Failure, Fate, JobId, Outcome, Phase, Plan, Reason, SlotId, Verdict};
+use crate::model::{Event, EventSink, Failure, Fate, JobId, OriginSpec, Outcome, Phase, Plan, Reason, SlotId, Verdict};
 
 use super::chain::lengthen;
 use super::jobs::{JobEnd, JobState, Jobs};
@@ -136,7 +136,7 @@ impl<'a> Walk<'a> {
             Outcome::Fetched { took } => (JobEnd::Fetched, Event::Built { slot, spec, pkgfile, took }),
             Outcome::Failed { phase, why, took } => {
                 let end = JobEnd::Failed { phase, why: why.clone() };
-                (end, Event::Failed { slot, spec, phase, why, skips: 0, took, log })
+                (end, Event::Failed { slot, spec, pkgfile, phase, why, skips: 0, took, log })
             }
             Outcome::Interrupted { .. } => (JobEnd::Interrupted, Event::Interrupted { slot, spec }),
         };
@@ -161,11 +161,11 @@ impl<'a> Walk<'a> {
     }
 
     fn failed(&mut self, job: JobId, slot: SlotId, (phase, why): (Phase, Failure), took: Duration) {
-        let spec = self.plan.job(job).spec.clone();
+        let (spec, pkgfile) = self.named(job);
         let behind = if self.options.fetch_only { BTreeSet::new() } else { self.behind(job) };
         let log = self.options.logs.join(spec.log_name());
         self.jobs.set(job, JobState::Ended(JobEnd::Failed { phase, why: why.clone() }));
-        self.events.send(Event::Failed { slot, spec, phase, why, skips: behind.len(), took, log });
+        self.events.send(Event::Failed { slot, spec, pkgfile, phase, why, skips: behind.len(), took, log });
         if self.options.fetch_only {
             self.release(job);
         }
@@ -182,17 +182,23 @@ impl<'a> Walk<'a> {
         if self.jobs.end(job).is_some() {
             return;
         }
-        let spec = self.plan.job(job).spec.clone();
+        let (spec, pkgfile) = self.named(job);
         let event = match &end {
-            JobEnd::Skipped(chain) => Some(Event::Skipped { spec, chain: chain.clone() }),
+            JobEnd::Skipped(chain) => Some(Event::Skipped { spec, pkgfile, chain: chain.clone() }),
             JobEnd::Broken(reason) => Some(Event::Broken { spec, reason: reason.clone() }),
             JobEnd::Ignored(reason) => {
-                Some(Event::Ignored { spec, reason: reason.clone(), skips: self.behind(job).len() })
+                Some(Event::Ignored { spec, pkgfile, reason: reason.clone(), skips: self.behind(job).len() })
             }
             _ => None,
         };
         self.jobs.set(job, JobState::Ended(end));
         event.into_iter().for_each(|event| self.events.send(event));
+    }
+
+    /// A job, and its package's file.
+    fn named(&self, job: JobId) -> (OriginSpec, String) {
+        let job = self.plan.job(job);
+        (job.spec.clone(), job.pkgfile.clone())
     }
 
     /// Tells the dependents; a loop over a queue, never a recursion.

@@ -12,6 +12,7 @@ pub mod fresh;
 pub mod frozen;
 pub mod halt;
 pub mod history;
+pub mod hooks;
 mod host;
 pub mod index;
 mod listener;

@@ -144,11 +144,11 @@ fn some(list: &[String]) -> String {
 }
 
 fn fate(job: &Job) -> Option<Event> {
-    let spec = job.spec.clone();
+    let (spec, pkgfile) = (job.spec.clone(), job.pkgfile.clone());
     match &job.fate {
         Fate::Open => None,
-        Fate::Ignored(reason) => Some(Event::Ignored { spec, reason: reason.clone(), skips: 0 }),
-        Fate::Skipped(chain) => Some(Event::Skipped { spec, chain: chain.clone() }),
+        Fate::Ignored(reason) => Some(Event::Ignored { spec, pkgfile, reason: reason.clone(), skips: 0 }),
+        Fate::Skipped(chain) => Some(Event::Skipped { spec, pkgfile, chain: chain.clone() }),
         Fate::Broken(reason) => Some(Event::Broken { spec, reason: reason.clone() }),
         Fate::Cyclic(cycle) => Some(Event::Broken { spec, reason: format!("dependency cycle: {cycle}") }),
     }

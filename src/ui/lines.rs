@@ -35,10 +35,10 @@ pub fn lines(event: &Event) -> Vec<LogLine> {
             vec![reason(*slot, spec, *phase, why), LogLine::new(LogKind::Failure, text).colored(Color::Red)]
         }
         Event::Interrupted { slot, spec } => line(LogKind::Results, format!("[{:03}] STOPPED {spec}", slot.0)),
-        Event::Ignored { spec, reason, skips } => {
+        Event::Ignored { spec, reason, skips, .. } => {
             line(LogKind::Ignored, format!("[XXX] {spec}{} ignored due to {reason}", count(*skips)))
         }
-        Event::Skipped { spec, chain } => line(LogKind::Skipped, format!("[XXX] {spec} skipped due to {chain}")),
+        Event::Skipped { spec, chain, .. } => line(LogKind::Skipped, format!("[XXX] {spec} skipped due to {chain}")),
         Event::Broken { spec, reason } => line(LogKind::Abnormal, format!("[XXX] {spec} lost in the ether: {reason}")),
         Event::Obsolete { path } => line(LogKind::Obsolete, format!("Deleting obsolete package {path}")),
         Event::Scanned { .. }
@@ -184,7 +184,8 @@ mod tests {
     #[test]
     fn text_of_ports_stays_on_its_line_and_off_the_cursor() {
         let text = "make: \"Makefile\" line 3: bad\t\u{1b}[2Jword\r\nand more ## of it\n".to_owned();
-        let ignored = Event::Ignored { spec: samples::spec("c/a"), reason: "it's\nbroken".into(), skips: 0 };
+        let spec = samples::spec("c/a");
+        let ignored = Event::Ignored { spec, pkgfile: String::new(), reason: "it's\nbroken".into(), skips: 0 };
         assert_snapshot!(shown(&[Event::Complaint { spec: samples::spec("c/a"), text }, ignored]), @r#"
         00        c/a: make: "Makefile" line 3: bad ?[2Jword|
         00        c/a: and more ## of it|

@@ -13,7 +13,8 @@ pub(super) fn spec(text: &str) -> OriginSpec {
 pub(super) fn failed(slot: u32, text: &str, why: Failure, skips: usize) -> Event {
     let spec = spec(text);
     let log = format!("/logs/{}", spec.log_name()).into();
-    Event::Failed { slot: SlotId(slot), spec, phase: Phase::Build, why, skips, took: Duration::from_secs(725), log }
+    let (pkgfile, took) = ("x-1.pkg".into(), Duration::from_secs(725));
+    Event::Failed { slot: SlotId(slot), spec, pkgfile, phase: Phase::Build, why, skips, took, log }
 }
 
 fn started(slot: u32, text: &str, depends: usize, dependents: usize) -> Event {
@@ -44,7 +45,12 @@ pub(super) fn run() -> Vec<Event> {
         Event::Note { text: "pkg is taken from the repository".into() },
         Event::Complaint { spec: spec("c/odd"), text: "malformed `x:`".into() },
         Event::RunStarted { run: Uuid::nil(), queued: 9, workers: 2 },
-        Event::Ignored { spec: spec("c/no"), reason: "is marked as broken".into(), skips: 2 },
+        Event::Ignored {
+            spec: spec("c/no"),
+            pkgfile: "no-1.pkg".into(),
+            reason: "is marked as broken".into(),
+            skips: 2,
+        },
         Event::Broken { spec: spec("c/gone"), reason: "not in the tree".into() },
         Event::Fresh { spec: spec("c/fresh") },
         Event::Dirty { spec: spec("lang/python@py39"), reasons: vec!["distinfo differs".into(), "forced".into()] },
@@ -56,7 +62,7 @@ pub(super) fn run() -> Vec<Event> {
         built(1, long, 360_000),
         started(0, "c/bad", 0, 12),
         failed(0, "c/bad", Failure::Exit(1), 12),
-        Event::Skipped { spec: spec("c/late"), chain: "c/between->c/bad".into() },
+        Event::Skipped { spec: spec("c/late"), pkgfile: "late-1.pkg".into(), chain: "c/between->c/bad".into() },
         started(0, "c/cut", 0, 0),
         Event::Interrupted { slot: SlotId(0), spec: spec("c/cut") },
         Event::RunEnded { summary },

@@ -152,12 +152,12 @@ impl Finished {
     fn of(event: &Event) -> Option<Finished> {
         let (spec, slot, took, end) = match event.clone() {
             Event::Built { slot, spec, pkgfile, took } => (spec, Some(slot), took, End::Built { pkgfile }),
-            Event::Failed { slot, spec, phase, why, skips, took, log } => {
+            Event::Failed { slot, spec, phase, why, skips, took, log, .. } => {
                 (spec, Some(slot), took, End::Failed { phase, why, skips, log })
             }
             Event::Interrupted { slot, spec } => (spec, Some(slot), Duration::ZERO, End::Interrupted),
             Event::Ignored { spec, reason, .. } => (spec, None, Duration::ZERO, End::Ignored { reason }),
-            Event::Skipped { spec, chain } => (spec, None, Duration::ZERO, End::Skipped { chain }),
+            Event::Skipped { spec, chain, .. } => (spec, None, Duration::ZERO, End::Skipped { chain }),
             Event::Broken { spec, reason } => (spec, None, Duration::ZERO, End::Broken { reason }),
             _ => return None,
         };

@@ -17,7 +17,7 @@ fn started(slot: u32, text: &str) -> Event {
 fn failed(slot: u32, text: &str) -> Event {
     let log = "/logs/x.log".into();
     let (phase, why, took) = (Phase::Build, Failure::Exit(1), secs(9));
-    Event::Failed { slot: SlotId(slot), spec: spec(text), phase, why, skips: 1, took, log }
+    Event::Failed { slot: SlotId(slot), spec: spec(text), pkgfile: String::new(), phase, why, skips: 1, took, log }
 }
 
 fn built(slot: u32, text: &str) -> Event {
@@ -56,12 +56,12 @@ fn a_slot_shows_its_job_until_that_ends() {
 fn every_end_is_counted_and_kept() {
     let view = seen([
         Event::Fresh { spec: spec("c/f") },
-        Event::Ignored { spec: spec("c/i"), reason: "no".into(), skips: 0 },
+        Event::Ignored { spec: spec("c/i"), pkgfile: String::new(), reason: "no".into(), skips: 0 },
         Event::Broken { spec: spec("c/b"), reason: "gone".into() },
         started(0, "c/a"),
         started(1, "c/x"),
         failed(1, "c/x"),
-        Event::Skipped { spec: spec("c/s"), chain: "c/x".into() },
+        Event::Skipped { spec: spec("c/s"), pkgfile: String::new(), chain: "c/x".into() },
         built(0, "c/a"),
         started(0, "c/y"),
         Event::Interrupted { slot: SlotId(0), spec: spec("c/y") },

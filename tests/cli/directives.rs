@@ -322,3 +322,38 @@ fn help_is_there_for_each_directive() {
     ");
     assert!(world.run(&["man-page"]).stdout.contains(".SH DIRECTIVES"));
 }
+
+#[test]
+fn hooks_hear_of_a_real_run() {
+    use std::os::unix::fs::PermissionsExt;
+    let Some(world) = World::new() else { return };
+    let hook = |name: &str, script: &str| {
+        let path = format!("cfg/hook_{name}");
+        world.write(&path, format!("#!/bin/sh\n{script}\n").as_bytes());
+        std::fs::set_permissions(world.path(&path), std::fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    let told = world.path("told");
+    hook("run_start", &format!("echo start $PROFILE $PORTS_QUEUED >> {told}"));
+    hook("pkg_success", &format!("echo $RESULT $ORIGIN $FLAVOR $PKGNAME >> {told}; exit 4"));
+    hook("pkg_failure", &format!("test -s $LOGFILE && echo $RESULT $ORIGIN $PHASE $EXIT_CODE >> {told}"));
+    hook("run_end", &format!("echo end $PORTS_BUILT $PORTS_FAILED >> {told}"));
+    let ran = world.run(&["just-build", "t/tri@bar"]);
+    assert_eq!(ran.status, 0, "a hook that fails changes nothing: {}", ran.whole());
+    world.run(&["just-build", "broken/build-fails"]);
+    assert_snapshot!(world.read("told"), @"
+    start T 2
+    success t/tri bar tri-BAR-1.pkg
+    end 1 0
+    start T 2
+    failure broken/build-fails build 1
+    end 0 1
+    ");
+    let logged = ran.stdout.lines().filter(|line| line.contains("hook_"));
+    assert_snapshot!(logged.collect::<Vec<_>>().join("\n"), @"
+    [XXX] t/tri@bar SCRIPT hook_pkg_success (W/cfg/hook_pkg_success)
+    hook_pkg_success: exit status: 4
+    ");
+    world.remove("told");
+    world.run(&["status", "t/tri@foo"]);
+    assert!(!world.path("told").exists(), "who builds nothing runs no hooks");
+}
