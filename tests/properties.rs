@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use dsynth::config::{Ini, IniError, Key, MakeConf, PackageSuffix, Profile, Settings, jail_make_conf};
+use dsynth::config::{Ini, IniError, Key, MakeConf, PackageSuffix, Profile, Settings, jail_make_conf, with_value};
 use dsynth::model::{OriginSpec, Platform};
 use dsynth::queries::depends::read_word;
 use dsynth::queries::moved::{Destination, Moved};
@@ -112,6 +112,22 @@ proptest! {
         let text = format!("[s]\nk= {value}");
         let ini = Ini::parse("x".into(), text.as_bytes()).unwrap();
         prop_assert_eq!(&ini.entries("s").last().unwrap().value, &value);
+    }
+
+    #[test]
+    fn an_edit_changes_one_value_and_no_other(bytes in ini_text(), index in 0..Key::ALL.len(), value in "[!\"$-:<-~][!-~]{0,5}") {
+        let (key, path) = (Key::ALL[index].name(), Utf8Path::new("x.ini"));
+        let Ok(before) = Ini::parse(path, &bytes) else { return Ok(()) };
+        let text = with_value(std::str::from_utf8(&bytes).unwrap(), "LiveSystem", key, &value);
+        let after = Ini::parse(path, text.as_bytes()).unwrap();
+        prop_assert_eq!(&after.entries("LiveSystem").filter(|entry| entry.key == key).last().unwrap().value, &value);
+        let others = |ini: &Ini| {
+            let sections = ini.sections.iter().filter(|section| !section.entries.is_empty());
+            let entries = sections.flat_map(|section| section.entries.iter().map(|entry| (section.name.clone(), entry.clone())));
+            let others = entries.filter(|(name, entry)| !(name == "LiveSystem" && entry.key == key));
+            others.map(|(name, entry)| (name, entry.key, entry.value)).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(others(&before), others(&after));
     }
 
     #[test]

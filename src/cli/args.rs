@@ -46,7 +46,7 @@ pub struct Options {
     /// Memory for the packages of dependencies; 0 is a third of all
     #[arg(short, long, value_name = "GB", default_value = "0", value_parser = gigabytes, allow_hyphen_values = true)]
     pub memory: u64,
-    /// Factor for the memory that a package is thought to need
+    /// Factor for the limits by load, swap and memory: 2 lets twice as much happen at once
     #[arg(short = 'M', long, value_name = "FACTOR", default_value = "1", value_parser = percent, allow_hyphen_values = true)]
     #[arg(hide_default_value = true)]
     pub memory_scale: u32,

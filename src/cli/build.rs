@@ -2,21 +2,22 @@
 
 use std::process::ExitCode;
 
-use crate::config::Profile;
+use crate::config::{Profile, memory_target};
 use crate::model::{Asked, Event, EventSink, Fate, Plan, Stop, Summary};
 use crate::queries::inputs::Rules;
 use crate::queries::request::Request;
-use crate::session::build::{BuildOptions, Carried};
+use crate::session::build::{BuildOptions, Busy, Carried, Throttle};
 use crate::session::hooks::{Hooks, PATIENCE};
 use crate::session::queue::{Door, TAKERS};
 use crate::session::worker::How;
 use crate::session::{Session, SessionError, targets};
 use crate::system::pkg::HostPkg;
+use crate::system::platform::{load_now, ncpu, physmem, swap_used};
 use crate::ui::NumberedLogs;
 
 use super::args::{Directive, Invocation, Options};
 use super::error::{CliError, interrupted};
-use super::{frozen, open, signals, terminal};
+use super::{debug, frozen, open, signals, terminal};
 
 pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
     // Said before anything is built, and not at the end.
@@ -30,6 +31,7 @@ pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
     let logs = session.profile.logs.clone();
     let numbered = NumberedLogs::open(&logs, true)
         .map_err(|error| CliError::Usage(format!("cannot write the logs in `{logs}`: {error}")))?;
+    debug::log_in(&logs, invocation.options.debug);
     let front = terminal::front(invocation, Some((logs, numbered)));
     let options = options(invocation, &session.profile);
     let hooks = Hooks::new(&session.profile, options.nice, PATIENCE, &front);
@@ -39,7 +41,7 @@ pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
         (ended, _) => ended?,
     };
     drop(hooks);
-    frozen::wait(&session, &stop, &bell);
+    frozen::wait(invocation, &session, &stop, &bell);
     // Who added something until now was told that it will be built; whoever comes later, that it will not.
     drop(session);
     drop(door);
@@ -101,7 +103,7 @@ impl Run<'_> {
 
     /// What follows a run: obsolete packages, the repository, the host's own packages.
     fn afterwards(&self, carried: &Carried, more_to_come: bool) -> Result<(), CliError> {
-        let (plan, yes) = (&carried.plan, self.invocation.options.yes);
+        let plan = &carried.plan;
         match self.invocation.directive {
             Directive::Everything => {
                 let names = self.session.obsolete(plan)?;
@@ -111,20 +113,20 @@ impl Run<'_> {
             Directive::PrepareSystem => {
                 let (names, all) = (self.session.obsolete(plan)?, self.session.count_packages()?);
                 let question = format!("Delete {} of {all} packages, which this host does not need? ", names.len());
-                if !names.is_empty() && terminal::confirm(&question, yes) {
+                if !names.is_empty() && terminal::confirm(self.invocation, &question) {
                     self.session.remove_obsolete(&names, self.front)?;
                 }
             }
             _ => {}
         }
         let rebuilds = match self.invocation.directive {
-            Directive::Everything => terminal::confirm(QUESTION, yes),
-            Directive::Build | Directive::Force => more_to_come || terminal::confirm(QUESTION, yes),
+            Directive::Everything => terminal::confirm(self.invocation, QUESTION),
+            Directive::Build | Directive::Force => more_to_come || terminal::confirm(self.invocation, QUESTION),
             Directive::Install | Directive::PrepareSystem | Directive::UpgradeSystem => true,
             _ => false,
         };
         if rebuilds {
-            rebuild_repository(self.session, self.stop, self.front)?;
+            rebuild_repository(self.invocation, self.session, self.stop, self.front)?;
         }
         self.host.as_ref().map_or(Ok(()), |host| self.install(host, carried))
     }
@@ -132,10 +134,11 @@ impl Run<'_> {
     /// Packages of ours, by the host's pkg.
     fn install(&self, host: &HostPkg, carried: &Carried) -> Result<(), CliError> {
         let yes = self.invocation.options.yes;
-        Ok(match self.invocation.directive {
+        match self.invocation.directive {
             Directive::Install => self.session.install(host, &carried.plan, &carried.report, yes)?,
             _ => self.session.upgrade(host, yes)?,
-        })
+        }
+        Ok(())
     }
 
     fn note(&self, text: String) {
@@ -164,9 +167,9 @@ pub(super) fn goes_on(invocation: &Invocation, plan: &Plan) -> bool {
     if broken.is_empty() || !asks_the_host(invocation) {
         return true;
     }
-    broken.iter().for_each(|line| terminal::line(line));
-    terminal::line(&format!("{} installed packages have no port that can be read", broken.len()));
-    terminal::confirm("Continue anyway? ", invocation.options.yes)
+    broken.iter().for_each(|line| terminal::say(invocation, line));
+    terminal::say(invocation, &format!("{} installed packages have no port that can be read", broken.len()));
+    terminal::confirm(invocation, "Continue anyway? ")
 }
 
 /// Tells what an earlier run left, and reads which ports are meant.
@@ -198,7 +201,8 @@ pub(super) fn tell_what_was_found(session: &Session, events: &dyn EventSink) {
 }
 
 pub(super) fn options(invocation: &Invocation, profile: &Profile) -> BuildOptions {
-    let Options { keep, strict, no_nice, check_plist, developer, .. } = invocation.options;
+    let Options { keep, strict, no_nice, check_plist, developer, memory, memory_scale, slow_start, .. } =
+        invocation.options;
     let directive = invocation.directive;
     let test = directive == Directive::Test;
     let everything = developer && directive == Directive::Everything;
@@ -215,12 +219,24 @@ pub(super) fn options(invocation: &Invocation, profile: &Profile) -> BuildOption
         rules: Rules { ignore_depends: keep >= 1, ignore_recipe: keep >= 2 },
         strict,
         nice: if no_nice { 0 } else { 10 },
+        throttle: Some(Throttle {
+            slow_start: slow_start.limit(profile.workers(ncpu(), physmem())) as usize,
+            scale: memory_scale,
+            memory: memory_target(memory, physmem()),
+            ncpu: ncpu(),
+            busy: || Busy { load: load_now(), swap: swap_used() },
+        }),
     }
 }
 
-pub(super) fn rebuild_repository(session: &Session, stop: &Stop, events: &dyn EventSink) -> Result<(), CliError> {
+pub(super) fn rebuild_repository(
+    invocation: &Invocation,
+    session: &Session,
+    stop: &Stop,
+    events: &dyn EventSink,
+) -> Result<(), CliError> {
     let result = session.rebuild_repository(stop, events);
-    terminal::line(if result.is_ok() { "Rebuild succeeded" } else { "Rebuild failed" });
+    terminal::say(invocation, if result.is_ok() { "Rebuild succeeded" } else { "Rebuild failed" });
     Ok(result?)
 }
 
@@ -234,4 +250,26 @@ pub(super) fn exit_code_of(summary: &Summary, zero_on_failure: bool) -> ExitCode
 
 fn exit_code(missed: usize, zero_on_failure: bool) -> ExitCode {
     ExitCode::from(if missed > 0 && !zero_on_failure { 2 } else { 0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::args;
+    use super::*;
+
+    fn how(line: &str) -> How {
+        let words = std::iter::once("dsynth").chain(line.split(' ')).map(Into::into);
+        options(&args::parse(words).unwrap(), &Profile::default()).how
+    }
+
+    #[test]
+    fn plists_are_checked_where_somebody_asks() {
+        for line in ["-P build a/b", "test a/b", "-D everything"] {
+            assert!(how(line).check_plist, "{line}");
+        }
+        for line in ["build a/b", "-D build a/b", "everything"] {
+            assert!(!how(line).check_plist, "{line}");
+        }
+        assert!(how("-D build a/b").developer && how("test a/b").developer && !how("build a/b").developer);
+    }
 }

@@ -7,6 +7,8 @@ mod add;
 pub mod args;
 mod build;
 mod check;
+mod configure;
+mod debug;
 mod error;
 mod explain;
 mod frozen;
@@ -46,7 +48,7 @@ pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(1);
         }
     };
-    start_tracing(invocation.options.debug);
+    debug::start(invocation.options.debug);
     directive(&invocation).unwrap_or_else(|error| {
         terminal::error(&error.to_string());
         error.exit_code()
@@ -84,9 +86,10 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
         Directive::Cleanup => open(invocation)?.clean_all(&terminal::front(invocation, None))?,
         Directive::RebuildRepository => {
             let session = open(invocation)?;
-            build::rebuild_repository(&session, &Stop::default(), &terminal::front(invocation, None))?;
+            build::rebuild_repository(invocation, &session, &Stop::default(), &terminal::front(invocation, None))?;
         }
         Directive::Add => return add::run(invocation),
+        Directive::Configure => return configure::run(invocation),
         Directive::ListSystem => return list_system::run(invocation),
         Directive::PurgeDistfiles => return purge::run(invocation),
         Directive::Logs => return logs::run(invocation),
@@ -98,8 +101,7 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
         | Directive::Check
         | Directive::Watch
         | Directive::History
-        | Directive::Monitor
-        | Directive::Configure => return Err(CliError::NotYet(invocation.directive.name())),
+        | Directive::Monitor => return Err(CliError::NotYet(invocation.directive.name())),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -144,12 +146,4 @@ fn profile(invocation: &Invocation) -> Result<Profile, CliError> {
     profile.check_plist |= options.check_plist;
     profile.evaluator = options.evaluator.unwrap_or(profile.evaluator);
     Ok(profile)
-}
-
-/// `-d` shows what dsynth does behind the lines; `DSYNTH_LOG` selects in the way of `tracing`.
-fn start_tracing(debug: u8) {
-    let level = if debug > 0 { "dsynth=debug" } else { "dsynth=error" };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("DSYNTH_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }

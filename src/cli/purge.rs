@@ -32,7 +32,7 @@ pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
         terminal::line(&format!("No obsolete source files out of {all} found"));
     } else if invocation.options.dry_run {
         found.obsolete.iter().for_each(|path| terminal::line(&format!("Would delete {path}")));
-    } else if terminal::confirm(&format!("Delete {count} of {all} items? "), invocation.options.yes) {
+    } else if terminal::confirm(invocation, &format!("Delete {count} of {all} items? ")) {
         terminal::line(&format!("Deleting {count}/{all} obsolete source distfiles"));
         return Ok(delete(&session.profile.distfiles, &found.obsolete));
     }

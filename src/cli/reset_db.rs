@@ -15,7 +15,7 @@ pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
     let profile = profile(invocation)?;
     let databases = Databases::hold(&profile.buildbase, invocation.directive.name())?;
     let present = databases.present();
-    if !present.is_empty() && !confirmed(&present, invocation.options.yes) {
+    if !present.is_empty() && !confirmed(invocation, &present) {
         terminal::line("nothing was removed");
         return Ok(ExitCode::from(1));
     }
@@ -30,9 +30,9 @@ pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn confirmed(present: &[Utf8PathBuf], yes: bool) -> bool {
-    if !yes {
+fn confirmed(invocation: &Invocation, present: &[Utf8PathBuf]) -> bool {
+    if !invocation.options.yes {
         present.iter().for_each(|path| terminal::line(path.as_str()));
     }
-    terminal::confirm("Remove? Packages without a record count as up to date. ", yes)
+    terminal::confirm(invocation, "Remove? Packages without a record count as up to date. ")
 }

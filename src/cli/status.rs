@@ -2,45 +2,93 @@
 
 use std::process::ExitCode;
 
-use crate::model::{Fate, Stop};
+use serde::Serialize;
+
+use crate::model::{EventSink, Fate, Reason, Stop};
 use crate::session::Session;
 use crate::session::build::Forecast;
 
 use super::args::Invocation;
-use super::error::CliError;
+use super::error::{CliError, interrupted};
+use super::graph::json::pretty;
 use super::{build, profile, signals, terminal};
 
 pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
     let session = Session::open_or_look(profile(invocation)?, invocation.directive.name())?;
     terminal::beside(&session);
     let stop = Stop::default();
-    signals::listen(&stop).map_err(|error| CliError::Usage(format!("cannot listen to signals: {error}")))?;
-    let front = terminal::front(invocation, None);
-    let request = build::prepare(invocation, &session, &front)?;
-    let forecast = session.forecast(&request, &build::options(invocation, &session.profile), &stop, &front)?;
+    let _bell = signals::listen_with_bell(&stop)?;
+    let (front, aside) = (terminal::front(invocation, None), terminal::aside(invocation));
+    // What is for programs stands alone.
+    let events: &dyn EventSink = if invocation.options.json { &aside } else { &front };
+    let request = build::prepare(invocation, &session, events)?;
+    let forecast = session.forecast(&request, &build::options(invocation, &session.profile), &stop, events);
+    if let Some(reason) = stop.reason() {
+        return Ok(interrupted(reason));
+    }
+    let forecast = forecast?;
     if !build::goes_on(invocation, &forecast.plan) {
         return Ok(ExitCode::from(1));
     }
-    terminal::line(&text(&forecast));
+    let status = Status::of(&forecast);
+    terminal::line(&if invocation.options.json { pretty(&status) } else { status.text() });
     Ok(ExitCode::SUCCESS)
 }
 
-/// Lines of spec 9.5, and before them what will never be built.
-fn text(forecast: &Forecast) -> String {
-    let plan = &forecast.plan;
-    let mut lines: Vec<String> = plan
-        .jobs
-        .iter()
-        .filter_map(|job| match &job.fate {
-            Fate::Open => None,
-            Fate::Ignored(reason) => Some(format!("{} ignored: {reason}", job.spec)),
-            Fate::Skipped(chain) => Some(format!("{} skipped due to {chain}", job.spec)),
-            Fate::Broken(reason) => Some(format!("{} missing: {reason}", job.spec)),
-            Fate::Cyclic(cycle) => Some(format!("{} missing: dependency cycle: {cycle}", job.spec)),
-        })
-        .collect();
-    lines.extend(forecast.dirty.iter().map(|(id, _)| format!("  N => {}", plan.job(*id).spec)));
-    let open = plan.jobs.iter().filter(|job| job.fate == Fate::Open).count();
-    lines.push(format!("Total packages that would be built: {}/{open}", forecast.dirty.len()));
-    lines.join("\n")
+#[derive(Serialize)]
+struct Status {
+    /// In the order in which one worker would build them.
+    builds: Vec<Build>,
+    never: Vec<Never>,
+    /// Packages that the tree says nothing against.
+    packages: usize,
+}
+
+#[derive(Serialize)]
+struct Build {
+    port: String,
+    package: String,
+    reasons: Vec<String>,
+}
+
+/// What will never be built.
+#[derive(Serialize)]
+struct Never {
+    port: String,
+    /// `ignored`, `skipped` or `missing`.
+    state: &'static str,
+    reason: String,
+}
+
+impl Status {
+    fn of(forecast: &Forecast) -> Status {
+        let plan = &forecast.plan;
+        let never = plan.jobs.iter().filter_map(|job| {
+            let (state, reason) = match &job.fate {
+                Fate::Open => return None,
+                Fate::Ignored(reason) => ("ignored", reason.clone()),
+                Fate::Skipped(chain) => ("skipped", chain.clone()),
+                Fate::Broken(reason) => ("missing", reason.clone()),
+                Fate::Cyclic(cycle) => ("missing", format!("dependency cycle: {cycle}")),
+            };
+            Some(Never { port: job.spec.to_string(), state, reason })
+        });
+        let builds = forecast.dirty.iter().map(|(id, reasons)| Build {
+            port: plan.job(*id).spec.to_string(),
+            package: plan.job(*id).pkgname.clone(),
+            reasons: reasons.iter().map(Reason::to_string).collect(),
+        });
+        Status { builds: builds.collect(), never: never.collect(), packages: plan.open().count() }
+    }
+
+    /// Lines of spec 9.5, and before them what will never be built.
+    fn text(&self) -> String {
+        let never = self.never.iter().map(|Never { port, state, reason }| match *state {
+            "skipped" => format!("{port} skipped due to {reason}"),
+            state => format!("{port} {state}: {reason}"),
+        });
+        let builds = self.builds.iter().map(|build| format!("  N => {}", build.port));
+        let total = format!("Total packages that would be built: {}/{}", self.builds.len(), self.packages);
+        never.chain(builds).chain([total]).collect::<Vec<_>>().join("\n")
+    }
 }

@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 use crate::model::{Event, EventSink};
 use crate::session::Session;
 use crate::session::lock::LockError;
-use crate::ui::{Front, NumberedLogs, Plain, Screen, wants_color};
+use crate::ui::{Front, NumberedLogs, Plain, Screen, json_line, wants_color};
 
 use super::args::Invocation;
 
@@ -27,8 +27,18 @@ pub(super) fn beside(session: &Session) {
     }
 }
 
-/// The front of a directive: plain lines, and the numbered logs where it keeps any.
-pub(super) fn front(invocation: &Invocation, logs: Option<(Utf8PathBuf, NumberedLogs)>) -> Front<io::Stdout> {
+/// What a directive says of itself: on standard output, or beside the JSON that is there.
+pub(super) fn say(invocation: &Invocation, text: &str) {
+    if invocation.options.json { error(text) } else { line(text) }
+}
+
+/// The front of a directive: plain lines or JSON, and the numbered logs where it keeps any.
+pub(super) enum Main {
+    Plain(Front<io::Stdout>),
+    Json(Front<io::Sink>),
+}
+
+pub(super) fn front(invocation: &Invocation, logs: Option<(Utf8PathBuf, NumberedLogs)>) -> Main {
     let no_color = std::env::var_os("NO_COLOR");
     let watched = io::stdout().is_terminal();
     let color = wants_color(watched, no_color.as_deref(), invocation.options.plain);
@@ -36,7 +46,23 @@ pub(super) fn front(invocation: &Invocation, logs: Option<(Utf8PathBuf, Numbered
         Some((directory, logs)) => (directory, Some(logs)),
         None => (Utf8PathBuf::new(), None),
     };
-    Front::new(directory, logs, Plain::new(io::stdout(), color, Screen::of(watched)))
+    if invocation.options.json {
+        Main::Json(Front::new(directory, logs, Plain::new(io::sink(), false, Screen::Lines)))
+    } else {
+        Main::Plain(Front::new(directory, logs, Plain::new(io::stdout(), color, Screen::of(watched))))
+    }
+}
+
+impl EventSink for Main {
+    fn send(&self, event: Event) {
+        match self {
+            Main::Plain(front) => front.send(event),
+            Main::Json(front) => {
+                json_line(&event).iter().for_each(|text| line(text));
+                front.send(event);
+            }
+        }
+    }
 }
 
 /// Hears what is to be said beside an answer that is on standard output, and says it on standard error.
@@ -61,23 +87,27 @@ impl EventSink for Aside {
 }
 
 /// Asks for yes or no; the end of input is a no (spec 1.7).
-pub(super) fn confirm(question: &str, yes: bool) -> bool {
-    if yes {
+pub(super) fn confirm(invocation: &Invocation, question: &str) -> bool {
+    if invocation.options.yes {
         return true;
     }
+    let ask = || match invocation.options.json {
+        true => write!(io::stderr(), "{question}").and_then(|()| io::stderr().flush()),
+        false => write!(io::stdout(), "{question}").and_then(|()| io::stdout().flush()),
+    };
     let mut input = io::stdin().lock();
     loop {
-        let _ = write!(io::stdout(), "{question}").and_then(|()| io::stdout().flush());
+        let _ = ask();
         let mut answer = String::new();
         match input.read_line(&mut answer) {
             Ok(0) | Err(_) => {
-                line("");
+                say(invocation, "");
                 return false;
             }
             Ok(_) => match answer.trim_start().chars().next() {
                 Some('y' | 'Y') => return true,
                 Some('n' | 'N') => return false,
-                _ => line("Please type y/n"),
+                _ => say(invocation, "Please type y/n"),
             },
         }
     }

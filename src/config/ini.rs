@@ -113,7 +113,7 @@ fn parse_line(text: &str) -> Result<Line<'_>, IniFault> {
 }
 
 /// Cut before the first `;` or `#` that follows a blank, and trimmed.
-fn without_remark(text: &str) -> &str {
+pub(super) fn without_remark(text: &str) -> &str {
     let mut blank = false;
     let remark = text.find(|c: char| {
         let found = blank && matches!(c, ';' | '#');

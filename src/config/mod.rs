@@ -2,6 +2,7 @@
 
 mod derived;
 mod directories;
+mod edit;
 mod environment;
 mod ini;
 mod key;
@@ -12,6 +13,7 @@ mod value;
 
 pub use derived::memory_target;
 pub use directories::DirectoryError;
+pub use edit::with_value;
 pub use environment::{scan_environment, worker_environment};
 pub use ini::{Entry, Ini, IniError, IniFault, Section};
 pub use key::Key;

@@ -24,6 +24,8 @@ pub struct FakeJail {
     script: Vec<(String, Answer)>,
     /// What it says when it is asked for want of what a command failed.
     pub shortages: Vec<Shortage>,
+    /// Bytes in use, wherever it is asked.
+    pub used: Option<u64>,
     files: BTreeMap<Utf8PathBuf, Vec<u8>>,
     ready: bool,
 }
@@ -112,6 +114,10 @@ impl Jail for FakeJail {
 
     fn shortages(&mut self) -> Result<Vec<Shortage>, JailError> {
         Ok(self.shortages.clone())
+    }
+
+    fn used(&mut self, _place: &Utf8Path) -> Option<u64> {
+        self.used
     }
 
     fn cleanup(&mut self) -> Result<(), JailError> {

@@ -61,6 +61,11 @@ pub trait Jail: Send {
         Ok(Vec::new())
     }
 
+    /// Bytes in use on the tmpfs that is mounted there, if that is known.
+    fn used(&mut self, _place: &Utf8Path) -> Option<u64> {
+        None
+    }
+
     /// How a person gets into it while it is there; `None` if nobody can.
     fn way_in(&self) -> Option<String> {
         None

@@ -49,6 +49,8 @@ pub enum Event {
         depends: usize,
         dependents: usize,
         depth: usize,
+        /// Bytes that it is thought to take, for its dependencies' packages.
+        memory: u64,
     },
     PhaseStarted {
         slot: SlotId,
@@ -105,6 +107,15 @@ pub enum Event {
     RunEnded {
         summary: Summary,
     },
+    /// Another number of builds may run at once; by load, swap (percent) and memory (bytes) it would be each of the limits.
+    Adjusted {
+        load: f64,
+        swap: f64,
+        memory: u64,
+        limits: [usize; 3],
+        from: usize,
+        to: usize,
+    },
     /// A package that no port makes any more was removed.
     Obsolete {
         path: Utf8PathBuf,
@@ -126,6 +137,8 @@ pub struct Summary {
     pub fresh: usize,
     pub interrupted: usize,
     pub took: Duration,
+    /// The least that the same builds could have taken: the longest path, or all of them over all slots.
+    pub bound: Duration,
 }
 
 /// Where events go: the fronts, the logs, the recorder of the run.

@@ -75,9 +75,13 @@ impl PortLog {
         self.write(bytes);
     }
 
-    pub fn footer(&mut self, succeeded: bool, took: Duration, last: bool) {
+    /// `extracted`: bytes that are in the work directory now.
+    pub fn footer(&mut self, succeeded: bool, took: Duration, last: bool, extracted: Option<u64>) {
         let verdict = if succeeded { "SUCCEEDED" } else { "FAILED" };
-        let mut text = format!("\n{verdict} {}\n", clock(took));
+        let extracted = extracted.filter(|bytes| *bytes > 0).map_or(String::new(), |bytes| {
+            format!("Extracted Memory Use: {:6.2}M\n", bytes as f64 / f64::from(1 << 20))
+        });
+        let mut text = format!("\n{extracted}{verdict} {}\n", clock(took));
         if last {
             text += &format!("TOTAL TIME {}\n", clock(self.begin.elapsed()));
         }

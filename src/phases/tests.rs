@@ -57,6 +57,14 @@ fn the_first_phase_that_fails_ends_it() {
 }
 
 #[test]
+fn what_was_extracted_is_told_to_the_log_and_the_listener() {
+    let mut jail = FakeJail::default();
+    jail.used = Some(3 << 19);
+    let (_, _, log) = run_in(jail, &work(Goal::Package));
+    assert_eq!(log.matches("\n\nExtracted Memory Use:   1.50M\nSUCCEEDED 00:00:00\n\n").count(), 1, "{log}");
+}
+
+#[test]
 fn silence_is_a_failure_with_its_minutes() {
     let jail = FakeJail::default().answer("configure", Answer::printing("", Exit::Silent));
     let (_, ended, log) = run_in(jail, &work(Goal::Package));

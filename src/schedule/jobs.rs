@@ -114,8 +114,9 @@ impl<'a> Jobs<'a> {
     }
 
     /// What has not ended by now was never started.
-    pub(super) fn finish(mut self, took: Duration) -> Report {
+    pub(super) fn finish(mut self, took: Duration, bound: Duration) -> Report {
         self.summary.took = took;
+        self.summary.bound = bound;
         let end = |state| match state {
             JobState::Ended(end) => end,
             _ => JobEnd::NotStarted,

@@ -13,12 +13,13 @@ mod ready;
 mod simulate;
 #[cfg(test)]
 mod tests;
+mod throttle;
 mod walk;
 mod workers;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use camino::Utf8PathBuf;
 use crossbeam_channel::{Receiver, never};
@@ -28,6 +29,7 @@ use crate::model::{Event, EventSink, JobId, Outcome, Plan, Reason, SlotId, Stop,
 
 pub use jobs::JobEnd;
 pub use simulate::{Forecast, simulate};
+pub use throttle::{Busy, Throttle};
 pub use workers::{Done, StartError, Woken};
 
 use older::Left;
@@ -42,11 +44,24 @@ pub trait Runner: Send + Sync {
     /// Builds it on a worker's thread; notices by itself when the run is to stop.
     fn build(&self, job: JobId, slot: SlotId) -> Outcome;
 
+    /// How long a build of it is thought to take; what most others wait for goes first.
+    fn expected(&self, _job: JobId) -> Duration {
+        UNKNOWN
+    }
+
+    /// Bytes of memory that a build of it is thought to take, as far as is known by now; asked on the scheduler's thread.
+    fn memory(&self, _job: JobId) -> u64 {
+        0
+    }
+
     /// Whether a slot can be used again, asked when a build in it has ended.
     fn keeps(&self, _slot: SlotId) -> bool {
         true
     }
 }
+
+/// A build that nobody has made yet is thought to take so long.
+pub const UNKNOWN: Duration = Duration::from_secs(3600);
 
 /// Slots, each free or with one job that is being built.
 pub trait Hands<'s, N> {
@@ -71,6 +86,14 @@ impl<R: Runner + ?Sized> Runner for &R {
 
     fn build(&self, job: JobId, slot: SlotId) -> Outcome {
         (**self).build(job, slot)
+    }
+
+    fn expected(&self, job: JobId) -> Duration {
+        (**self).expected(job)
+    }
+
+    fn memory(&self, job: JobId) -> u64 {
+        (**self).memory(job)
     }
 
     fn keeps(&self, slot: SlotId) -> bool {
@@ -103,6 +126,8 @@ pub struct RunOptions {
     pub logs: Utf8PathBuf,
     /// A failed port holds nobody back: who needs its package can fetch without it.
     pub fetch_only: bool,
+    /// What may keep slots empty; `None` is nothing.
+    pub throttle: Option<Throttle>,
 }
 
 /// How a run ended.
@@ -128,7 +153,10 @@ pub fn run_with<'s, N>(
     stop: &Stop,
     events: &dyn EventSink,
 ) -> Result<Report, StartError> {
-    with_workers(options.workers.max(1), |hands| run_by(hands, first, (news, next), options, stop, events))
+    let throttle = options.throttle.clone();
+    with_workers(options.workers.max(1), throttle, events, |hands| {
+        run_by(hands, first, (news, next), options, stop, events)
+    })
 }
 
 /// The same with hands of the caller's: a simulation has a clock of its own.
@@ -143,11 +171,11 @@ pub fn run_by<'s, N>(
     let (began, workers) = (Instant::now(), options.workers.max(1));
     events.send(Event::RunStarted { run: options.run, queued: first.plan.jobs.len(), workers });
     let mut round = first;
-    let mut walk = Walk::new(&round.plan, options, events, Left::default());
+    let mut walk = Walk::new(&round.plan, &|job| round.runner.expected(job), options, events, Left::default());
     while let Some(other) = drive(&mut walk, &round.runner, hands, (news, next), stop) {
         let left = walk.leave();
         round = other;
-        walk = Walk::new(&round.plan, options, events, left);
+        walk = Walk::new(&round.plan, &|job| round.runner.expected(job), options, events, left);
         events.send(Event::Replanned { queued: walk.queued() });
     }
     let report = walk.finish(began.elapsed());
@@ -184,22 +212,26 @@ fn drive<'s, N>(
             Step::Judge(job) => walk.judged(job, judge(&**runner, job)),
             Step::Start(job) => {
                 if let Some(slot) = workers.take_slot() {
-                    walk.started(job, slot);
+                    walk.started(job, slot, runner.memory(job));
                     workers.start(runner.clone(), job, slot);
                 }
             }
             Step::Wait => match workers.wait(news) {
                 Woken::Done(done) => walk.ended(done.slot, done.outcome),
                 Woken::News(news) => heard = Some(news),
+                Woken::Again => {}
                 Woken::Idle => break,
             },
         }
         heard = heard.or_else(|| news.try_recv().ok());
     }
-    while let Woken::Done(done) = workers.wait(&never::<N>()) {
-        walk.ended(done.slot, done.outcome);
+    loop {
+        match workers.wait(&never::<N>()) {
+            Woken::Done(done) => walk.ended(done.slot, done.outcome),
+            Woken::Again | Woken::News(_) => {}
+            Woken::Idle => return None,
+        }
     }
-    None
 }
 
 /// What cannot be judged is built: a needless build costs time, a stale package costs trust.

@@ -1,9 +1,10 @@
 //! Who goes before whom among jobs that could all go now.
 //!
-//! The job with the longest chain of dependents goes first: that chain is what the run's end waits for.
-//! Then the one with more direct dependents; ties go by origin, so the order is the same every time.
+//! The job with the longest path before it goes first, its own time and that of whatever waits for it in a row: this is
+//! what the run's end waits for. Then the one with more direct dependents; ties go by origin, so the order is the same every time.
 
 use std::cmp::Reverse;
+use std::time::Duration;
 
 use crate::model::{JobId, Plan};
 
@@ -13,17 +14,17 @@ pub(super) struct Place(u32);
 
 /// What the graph says of each job's importance.
 pub(super) struct Ranks {
-    depths: Vec<usize>,
+    depths: Vec<u64>,
     places: Vec<Place>,
 }
 
 impl Ranks {
-    pub(super) fn new(plan: &Plan, dependents: &[Vec<JobId>]) -> Ranks {
-        let depths = depths(plan);
+    pub(super) fn new(plan: &Plan, dependents: &[Vec<JobId>], expected: &dyn Fn(JobId) -> Duration) -> Ranks {
+        let depths = longest(plan, |_| 1);
+        let paths = longest(plan, |job| expected(job).as_millis().max(1) as u64);
         let mut order: Vec<JobId> = plan.ids().collect();
-        order.sort_by_key(|id| {
-            (Reverse(depths[id.index()]), Reverse(dependents[id.index()].len()), &plan.job(*id).spec)
-        });
+        order
+            .sort_by_key(|id| (Reverse(paths[id.index()]), Reverse(dependents[id.index()].len()), &plan.job(*id).spec));
         let mut places = vec![Place(0); order.len()];
         for (place, job) in (0..).zip(&order) {
             places[job.index()] = Place(place);
@@ -33,7 +34,7 @@ impl Ranks {
 
     /// The longest chain of jobs that depend on this one, 0 if none does.
     pub(super) fn depth(&self, job: JobId) -> usize {
-        self.depths[job.index()]
+        self.depths[job.index()] as usize - 1
     }
 
     pub(super) fn place(&self, job: JobId) -> Place {
@@ -41,14 +42,17 @@ impl Ranks {
     }
 }
 
-/// Backwards in plan order each job's own depth is known before it is handed on. Edges that go against that
+/// For each job the longest path from it over its dependents, itself included.
+///
+/// Backwards in plan order each job's own path is known before it is handed on. Edges that go against that
 /// order belong to cycles, whose members are never built.
-fn depths(plan: &Plan) -> Vec<usize> {
-    let mut depths = vec![0; plan.jobs.len()];
+pub(super) fn longest(plan: &Plan, length: impl Fn(JobId) -> u64) -> Vec<u64> {
+    let mut paths: Vec<u64> = plan.ids().map(&length).collect();
+    let own = paths.clone();
     for (index, job) in plan.jobs.iter().enumerate().rev() {
         for depend in job.depends.iter().map(|depend| depend.job.index()).filter(|depend| *depend < index) {
-            depths[depend] = depths[depend].max(depths[index] + 1);
+            paths[depend] = paths[depend].max(own[depend].saturating_add(paths[index]));
         }
     }
-    depths
+    paths
 }

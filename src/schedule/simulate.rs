@@ -21,10 +21,15 @@ pub struct Forecast {
     pub summary: Summary,
 }
 
-/// Asks about every job once, each after its dependencies; a dirty job counts as built.
-pub fn simulate(plan: &Plan, judge: &mut dyn FnMut(JobId) -> Verdict) -> Forecast {
-    let options = RunOptions { run: Uuid::nil(), workers: 1, logs: Utf8PathBuf::new(), fetch_only: false };
-    let mut walk = Walk::new(plan, &options, &|_| {}, Left::default());
+/// Asks about every job once, each after its dependencies; a dirty job counts as built. `expected` is as of a runner.
+pub fn simulate(
+    plan: &Plan,
+    expected: &dyn Fn(JobId) -> Duration,
+    judge: &mut dyn FnMut(JobId) -> Verdict,
+) -> Forecast {
+    let options =
+        RunOptions { run: Uuid::nil(), workers: 1, logs: Utf8PathBuf::new(), fetch_only: false, throttle: None };
+    let mut walk = Walk::new(plan, expected, &options, &|_| {}, Left::default());
     let mut reasons = vec![Vec::new(); plan.jobs.len()];
     let mut builds = Vec::new();
     loop {

@@ -76,6 +76,8 @@ struct Fake<'a> {
     stops: BTreeMap<&'a str, Stop>,
     /// Is silent until the channel says something (or ten seconds have passed: then the test fails).
     waits: BTreeMap<&'a str, Receiver<()>>,
+    /// Seconds; an hour for all others.
+    expected: BTreeMap<&'a str, u64>,
     tells: BTreeMap<&'a str, Sender<()>>,
     log: Mutex<Vec<String>>,
 }
@@ -117,6 +119,10 @@ impl Runner for Fake<'_> {
         if self.fresh.contains(name) { Verdict::Fresh } else { Verdict::Dirty(vec![Reason::Forced]) }
     }
 
+    fn expected(&self, job: JobId) -> Duration {
+        self.expected.get(self.names[job.index()].as_str()).map_or(UNKNOWN, |seconds| Duration::from_secs(*seconds))
+    }
+
     fn build(&self, job: JobId, slot: SlotId) -> Outcome {
         let name = self.names[job.index()].as_str();
         self.note(format!("start {name}"));
@@ -141,7 +147,7 @@ impl Runner for Fake<'_> {
 }
 
 fn options(workers: usize) -> RunOptions {
-    RunOptions { run: Uuid::nil(), workers, logs: "/logs".into(), fetch_only: false }
+    RunOptions { run: Uuid::nil(), workers, logs: "/logs".into(), fetch_only: false, throttle: None }
 }
 
 /// The run's events in short, and its report.
@@ -154,7 +160,7 @@ fn heard(plan: &Plan, fake: &Fake<'_>, options: &RunOptions, stop: &Stop) -> (St
 
 fn short(event: &Event) -> Option<String> {
     Some(match event {
-        Event::JobStarted { slot, spec, depends, dependents, depth } => {
+        Event::JobStarted { slot, spec, depends, dependents, depth, .. } => {
             format!("{spec} starts in {} needs {depends} for {dependents} deep {depth}", slot.0)
         }
         Event::Built { spec, pkgfile, .. } => format!("{spec} built {pkgfile}"),
@@ -219,6 +225,44 @@ fn dependencies_go_first_and_long_chains_before_short_ones() {
 }
 
 #[test]
+fn the_longest_path_goes_first_by_what_builds_took() {
+    let order = |text: &str, expected: &[(&'static str, u64)]| {
+        let plan = plan(text);
+        let fake = Fake { expected: expected.iter().copied().collect(), ..Fake::of(&plan) };
+        heard(&plan, &fake, &options(1), &Stop::default());
+        fake.logged("start ")
+    };
+    let chain = "c3: c2; c2: c1; c1:; giant:; small:";
+    assert_eq!(order(chain, &[]), "c1 c2 c3 giant small", "nobody knows: three hours before one");
+    assert_eq!(order(chain, &[("giant", 4 * 3600)]), "giant c1 c2 c3 small");
+    assert_eq!(order(chain, &[("c1", 60), ("c2", 60), ("c3", 60), ("small", 200)]), "giant small c1 c2 c3");
+}
+
+#[test]
+fn a_throttled_run_has_no_more_builds_at_once() {
+    let plan = plan("a:; b:; c:; d:");
+    let throttle = Throttle { slow_start: 1, scale: 100, memory: u64::MAX, ncpu: 1, busy: Busy::default };
+    let options = RunOptions { throttle: Some(throttle), ..options(4) };
+    let fake = Fake::of(&plan);
+    heard(&plan, &fake, &options, &Stop::default());
+    assert_eq!(fake.logged("slot "), "0=a 0=b 0=c 0=d", "the limit rises after seconds only");
+}
+
+#[test]
+fn a_run_knows_how_soon_it_could_have_ended() {
+    // Each build takes a second, each failure two.
+    let bound = |text: &str, workers: usize, fails: &[&'static str]| {
+        let plan = plan(text);
+        let fake = Fake { fails: fails.iter().copied().collect(), ..Fake::of(&plan) };
+        let round = Round { plan: Arc::new(plan), runner: Arc::new(fake) };
+        run(round, &options(workers), &Stop::default(), &|_| {}).unwrap().summary.bound.as_secs()
+    };
+    let chain = "c: b; b: a; a:; d:";
+    assert_eq!([bound(chain, 1, &[]), bound(chain, 2, &[]), bound(chain, 9, &[])], [4, 3, 3]);
+    assert_eq!(bound(chain, 9, &["b"]), 3, "what was not built took no time");
+}
+
+#[test]
 fn ties_go_by_origin_whatever_the_order_of_the_plan() {
     let lines = ["x: base", "y: base", "base:", "b:", "a:", "c: b", "d: a", "e: x y"];
     for turn in 0..100 {
@@ -238,7 +282,7 @@ fn the_order_of_starts_is_that_of_the_simulation_even_if_much_is_fresh() {
     let plan = plan(text);
     let fresh: BTreeSet<&str> = ["a0", "b0", "b1", "e", "c0"].into();
     let names = Fake::of(&plan).names;
-    let forecast = simulate(&plan, &mut |job| {
+    let forecast = simulate(&plan, &|_| UNKNOWN, &mut |job| {
         if fresh.contains(names[job.index()].as_str()) {
             Verdict::Fresh
         } else {
@@ -267,9 +311,9 @@ fn row(jobs: u32) -> Plan {
 #[test]
 fn a_hundred_thousand_jobs_in_a_row_are_no_trouble() {
     let plan = row(100_000);
-    let fresh = simulate(&plan, &mut |_| Verdict::Fresh);
+    let fresh = simulate(&plan, &|_| UNKNOWN, &mut |_| Verdict::Fresh);
     assert_eq!((fresh.summary.fresh, fresh.summary.queued, fresh.builds.len()), (100_000, 0, 0));
-    let built = simulate(&plan, &mut |_| Verdict::Dirty(Vec::new()));
+    let built = simulate(&plan, &|_| UNKNOWN, &mut |_| Verdict::Dirty(Vec::new()));
     assert_eq!(built.builds.len(), 100_000);
 }
 

@@ -8,7 +8,7 @@ use crate::model::{Event, EventSink, Failure, Fate, JobId, OriginSpec, Outcome, 
 use super::chain::lengthen;
 use super::jobs::{JobEnd, JobState, Jobs};
 use super::older::{Build, Left, Part};
-use super::rank::Ranks;
+use super::rank::{Ranks, longest};
 use super::ready::ReadySet;
 use super::{Report, RunOptions};
 
@@ -30,20 +30,29 @@ pub(super) struct Walk<'a> {
     ranks: Ranks,
     jobs: Jobs<'a>,
     running: BTreeMap<SlotId, Build>,
+    /// What each build took, in milliseconds.
+    times: Vec<u64>,
     unjudged: ReadySet,
     dirty: ReadySet,
 }
 
 impl<'a> Walk<'a> {
     /// Settles what the tree decided already; what needs nothing is ready. What an earlier walk left running goes on.
-    pub(super) fn new(plan: &'a Plan, options: &'a RunOptions, events: &'a dyn EventSink, left: Left) -> Walk<'a> {
+    pub(super) fn new(
+        plan: &'a Plan,
+        expected: &dyn Fn(JobId) -> Duration,
+        options: &'a RunOptions,
+        events: &'a dyn EventSink,
+        left: Left,
+    ) -> Walk<'a> {
         let dependents = plan.dependents();
-        let ranks = Ranks::new(plan, &dependents);
+        let ranks = Ranks::new(plan, &dependents, expected);
         let (unjudged, dirty) = (ReadySet::default(), ReadySet::default());
         let running = left.builds_beside(plan);
         let others = running.values().filter(|build| !matches!(build.part, Part::Job(_))).count();
         let jobs = Jobs::new(plan, left.summary, others);
-        let mut walk = Walk { plan, options, events, dependents, ranks, jobs, running, unjudged, dirty };
+        let times = vec![0; plan.jobs.len()];
+        let mut walk = Walk { plan, options, events, dependents, ranks, jobs, running, times, unjudged, dirty };
         for part in walk.running.values().map(|build| build.part) {
             match part {
                 Part::Job(job) => walk.jobs.set(job, JobState::Running),
@@ -101,7 +110,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub(super) fn started(&mut self, job: JobId, slot: SlotId) {
+    pub(super) fn started(&mut self, job: JobId, slot: SlotId, memory: u64) {
         self.jobs.set(job, JobState::Running);
         self.running.insert(slot, Build::of(self.plan, job));
         self.events.send(Event::JobStarted {
@@ -110,6 +119,7 @@ impl<'a> Walk<'a> {
             depends: self.plan.job(job).depends.len(),
             dependents: self.dependents[job.index()].len(),
             depth: self.ranks.depth(job),
+            memory,
         });
     }
 
@@ -150,6 +160,7 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn succeeded(&mut self, job: JobId, slot: SlotId, end: JobEnd, took: Duration) {
+        self.times[job.index()] = took.as_millis() as u64;
         self.jobs.set(job, JobState::Ended(end));
         let planned = self.plan.job(job);
         self.events.send(Event::Built { slot, spec: planned.spec.clone(), pkgfile: planned.pkgfile.clone(), took });
@@ -157,11 +168,20 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn finish(self, took: Duration) -> Report {
-        self.jobs.finish(took)
+        let bound = self.bound();
+        self.jobs.finish(took, bound)
+    }
+
+    /// No order of the same builds, each as long as it was, could have come to an end sooner.
+    fn bound(&self) -> Duration {
+        let path = longest(self.plan, |job| self.times[job.index()]).into_iter().max().unwrap_or(0);
+        let work: u64 = self.times.iter().sum();
+        Duration::from_millis(path.max(work / self.options.workers.max(1) as u64))
     }
 
     fn failed(&mut self, job: JobId, slot: SlotId, (phase, why): (Phase, Failure), took: Duration) {
         let (spec, pkgfile) = self.named(job);
+        self.times[job.index()] = took.as_millis() as u64;
         let behind = if self.options.fetch_only { BTreeSet::new() } else { self.behind(job) };
         let log = self.options.logs.join(spec.log_name());
         self.jobs.set(job, JobState::Ended(JobEnd::Failed { phase, why: why.clone() }));

@@ -4,16 +4,17 @@
 //! slot is free, so the pool never has a queue: which job is next is decided in one place.
 
 use std::any::Any;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
-use crossbeam_channel::{Receiver, Sender, select, unbounded};
+use crossbeam_channel::{Receiver, Sender, never, select, tick, unbounded};
 use rayon::{Scope, ThreadPoolBuildError, ThreadPoolBuilder};
 
-use crate::model::{Failure, JobId, Outcome, Phase, SlotId};
+use crate::model::{Event, EventSink, Failure, JobId, Outcome, Phase, SlotId};
 
+use super::throttle::{Adjustment, Governor, TICK, Throttle};
 use super::{Hands, Runner};
 
 /// The workers' threads could not be started.
@@ -41,6 +42,8 @@ pub enum Woken<N> {
     News(N),
     /// Nothing is being built.
     Idle,
+    /// Another number of builds may run now.
+    Again,
 }
 
 /// A thread for each slot.
@@ -50,11 +53,19 @@ pub(super) struct Workers<'a, 'scope> {
     running: usize,
     sender: Sender<Done>,
     done: Receiver<Done>,
+    governor: Option<Governor>,
+    /// When the governor looks.
+    ticks: Receiver<Instant>,
+    /// Who says what each build takes.
+    taking: BTreeMap<SlotId, (Arc<dyn Runner + 'scope>, JobId)>,
+    events: &'a dyn EventSink,
 }
 
 /// Lends out so many workers; returns when `work` has and all their builds have ended.
 pub(super) fn with_workers<'scope, R>(
     count: usize,
+    throttle: Option<Throttle>,
+    events: &dyn EventSink,
     work: impl FnOnce(&mut Workers<'_, 'scope>) -> R,
 ) -> Result<R, StartError> {
     let pool = ThreadPoolBuilder::new()
@@ -65,13 +76,16 @@ pub(super) fn with_workers<'scope, R>(
     Ok(pool.in_place_scope(|scope| {
         let (sender, done) = unbounded();
         let free = (0..).map(SlotId).take(count).collect();
-        work(&mut Workers { scope, free, running: 0, sender, done })
+        let ticks = if throttle.is_some() { tick(TICK) } else { never() };
+        let governor = throttle.map(|throttle| Governor::new(throttle, count));
+        let taking = BTreeMap::new();
+        work(&mut Workers { scope, free, running: 0, sender, done, governor, ticks, taking, events })
     }))
 }
 
 impl<'scope, N> Hands<'scope, N> for Workers<'_, 'scope> {
     fn has_free(&self) -> bool {
-        !self.free.is_empty()
+        !self.free.is_empty() && self.governor.as_ref().is_none_or(|governor| self.running < governor.limit())
     }
 
     fn take_slot(&mut self) -> Option<SlotId> {
@@ -80,6 +94,7 @@ impl<'scope, N> Hands<'scope, N> for Workers<'_, 'scope> {
 
     fn start(&mut self, runner: Arc<dyn Runner + 'scope>, job: JobId, slot: SlotId) {
         self.running += 1;
+        self.taking.insert(slot, (runner.clone(), job));
         let sender = self.sender.clone();
         self.scope.spawn(move |_| {
             let outcome = build(&*runner, job, slot);
@@ -98,6 +113,10 @@ impl<'scope, N> Hands<'scope, N> for Workers<'_, 'scope> {
         }
         select! {
             recv(self.done) -> done => done.map_or(Woken::Idle, |done| Woken::Done(self.free(done))),
+            recv(self.ticks) -> _ => {
+                self.adjust();
+                Woken::Again
+            }
             recv(news) -> heard => match heard {
                 Ok(heard) => Woken::News(heard),
                 // Nobody is left to tell any.
@@ -108,8 +127,19 @@ impl<'scope, N> Hands<'scope, N> for Workers<'_, 'scope> {
 }
 
 impl Workers<'_, '_> {
+    fn adjust(&mut self) {
+        let memory = self.taking.values().map(|(runner, job)| runner.memory(*job)).sum();
+        let Some(governor) = &mut self.governor else { return };
+        if let Some(Adjustment { busy, memory, limits, from, to }) =
+            governor.adjust(self.running, memory, Instant::now())
+        {
+            self.events.send(Event::Adjusted { load: busy.load, swap: busy.swap, memory, limits, from, to });
+        }
+    }
+
     fn free(&mut self, done: Done) -> Done {
         self.running -= 1;
+        self.taking.remove(&done.slot);
         if done.kept {
             self.free.insert(done.slot);
         }

@@ -11,6 +11,7 @@ use crate::queries::inputs::Rules;
 use crate::queries::plan::PACKAGE_MANAGER;
 use crate::queries::request::Request;
 use crate::schedule::{self, Report, Round, RunOptions};
+pub use crate::schedule::{Busy, Throttle};
 use crate::store::{Counters, RunRecord, RunState};
 use crate::system::host::HostMake;
 
@@ -34,6 +35,8 @@ pub struct BuildOptions {
     pub strict: bool,
     /// Added to the niceness of builds.
     pub nice: i32,
+    /// What may keep slots empty; fetching knows none.
+    pub throttle: Option<Throttle>,
 }
 
 /// What would be built, and how much there is in all.
@@ -88,7 +91,8 @@ impl Session {
         let fresh = self.fresh(&plan, options, events)?;
         let mut needs = planner.needs(&plan, |id| fresh.recorded(plan.job(id)));
         self.tell_troubles(events);
-        let dirty = schedule::simulate(&plan, &mut |id| {
+        let expected = self.expected(&plan)?;
+        let dirty = schedule::simulate(&plan, &|job| expected[job.index()], &mut |id| {
             with_force(needs.remove(&id).unwrap_or(Verdict::Fresh), fresh.forced.contains(&id))
         });
         drop(fresh);
@@ -170,6 +174,10 @@ impl Session {
     ) -> Result<Report, SessionError> {
         let worker = Worker {
             run,
+            expected: self.expected(plan)?,
+            extracted: Mutex::default(),
+            suffix: self.profile.suffix.as_str(),
+            jobs: self.jobs(),
             fresh: Fresh { recipes, ..self.fresh(plan, options, events)? },
             jails: Arc::new(self.place(plan, options)?),
             store: &self.store,
@@ -207,7 +215,8 @@ impl Session {
 
     pub(super) fn run_options(&self, run: Uuid, options: &BuildOptions) -> RunOptions {
         let logs = self.profile.logs.clone();
-        RunOptions { run, workers: self.workers(), logs, fetch_only: options.how.fetch_only }
+        let throttle = options.throttle.clone().filter(|_| !options.how.fetch_only);
+        RunOptions { run, workers: self.workers(), logs, fetch_only: options.how.fetch_only, throttle }
     }
 
     pub(super) fn tell_troubles(&self, events: &dyn EventSink) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Event, Job, Phase, SlotId};
+use crate::model::{Event, Job, JobId, Phase, SlotId};
 use crate::phases::{Goal, Listener};
 
 use super::distfiles::Fetching;
@@ -12,9 +12,12 @@ use super::worker::Worker;
 pub(super) struct SlotListener<'a> {
     worker: &'a Worker<'a>,
     slot: SlotId,
+    id: JobId,
     job: &'a Job,
     /// From `fetch` to the end of `checksum`.
     fetching: Option<Fetching<'a>>,
+    /// Bytes of the work directory after `extract`.
+    pub(super) extracted: u64,
     /// The last one that began.
     pub(super) phase: Option<Phase>,
     /// Name and milliseconds.
@@ -39,14 +42,20 @@ impl Listener for SlotListener<'_> {
         self.worker.events.send(Event::PhaseEnded { slot: self.slot, spec: self.job.spec.clone(), phase, took });
     }
 
+    fn extracted(&mut self, bytes: u64) {
+        self.extracted = bytes;
+        self.worker.extracted().insert(self.id, bytes);
+    }
+
     fn lines(&mut self, lines: u64) {
         self.worker.events.send(Event::Output { slot: self.slot, lines });
     }
 }
 
 impl<'a> SlotListener<'a> {
-    pub(super) fn new(worker: &'a Worker<'a>, slot: SlotId, job: &'a Job) -> SlotListener<'a> {
-        SlotListener { worker, slot, job, fetching: None, phase: None, times: Vec::new() }
+    pub(super) fn new(worker: &'a Worker<'a>, slot: SlotId, id: JobId) -> SlotListener<'a> {
+        let job = worker.fresh.plan.job(id);
+        SlotListener { worker, slot, id, job, extracted: 0, fetching: None, phase: None, times: Vec::new() }
     }
 
     fn fetches_late(&self) -> bool {

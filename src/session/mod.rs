@@ -5,6 +5,7 @@ mod beside;
 pub mod build;
 pub mod chart;
 mod clean;
+mod costs;
 pub mod distfiles;
 pub mod explain;
 pub mod findings;

@@ -362,6 +362,10 @@ impl<'s> Watching<'s> {
         let (session, options) = (self.session, &self.options.build);
         let worker = Worker {
             run: run.id,
+            expected: session.expected(&plan)?,
+            extracted: Default::default(),
+            suffix: session.profile.suffix.as_str(),
+            jobs: session.jobs(),
             fresh: Fresh { recipes: self.planner.recipes(&plan), ..session.fresh(&plan, options, self.events)? },
             jails: run.place.clone(),
             store: &session.store,

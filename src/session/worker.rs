@@ -1,9 +1,12 @@
 //! Builds one job in a slot: a jail, its phases, the package into the repository, the trace into the store.
 
+mod memory;
+mod package;
 mod slot;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use camino::Utf8PathBuf;
 use uuid::Uuid;
@@ -17,8 +20,8 @@ use crate::model::{
 use crate::phases::{self, Ended, Goal, INSTALL_SCRIPT, PhaseError, PortLog, Work, install_script};
 use crate::queries::plan::PACKAGE_MANAGER;
 use crate::repo::PackageError;
-use crate::schedule::Runner;
-use crate::store::{BuildRecord, BuildStatus, Store, StoreError, Success, unix_ns};
+use crate::schedule::{Runner, UNKNOWN};
+use crate::store::{BuildRecord, Cost, Store, StoreError};
 
 use super::distfiles::Distfiles;
 use super::fresh::Fresh;
@@ -31,6 +34,14 @@ use super::slots::Slots;
 /// What every job of a run is built with.
 pub struct Worker<'a> {
     pub run: Uuid,
+    /// How long each job is thought to take; what is missing is unknown.
+    pub expected: Vec<Duration>,
+    /// Bytes of work directories after `extract`, by job; kept while it is built.
+    pub extracted: Mutex<BTreeMap<JobId, u64>>,
+    /// How packages are compressed.
+    pub suffix: &'a str,
+    /// `MAKE_JOBS_NUMBER`.
+    pub jobs: u32,
     pub fresh: Fresh<'a>,
     pub jails: Arc<dyn Jails + 'a>,
     pub store: &'a Store,
@@ -99,6 +110,14 @@ impl Runner for Worker<'_> {
         verdict
     }
 
+    fn expected(&self, id: JobId) -> Duration {
+        self.expected.get(id.index()).copied().unwrap_or(UNKNOWN)
+    }
+
+    fn memory(&self, id: JobId) -> u64 {
+        self.memory_of(id)
+    }
+
     fn keeps(&self, slot: SlotId) -> bool {
         self.slots.place(slot).is_some()
     }
@@ -108,11 +127,12 @@ impl Runner for Worker<'_> {
         let version = job.pkgname.rsplit('-').next().unwrap_or_default();
         let mut record = BuildRecord::begin(self.run, job.spec.clone(), version);
         self.save(&record);
-        let mut listener = SlotListener::new(self, slot, job);
+        let mut listener = SlotListener::new(self, slot, id);
         let begin = Instant::now();
         let ended = self.attempt(id, slot, &mut record, &mut listener);
         let phase = listener.phase.unwrap_or(Phase::InstallPkgs);
         record.phases = listener.times;
+        self.extracted().remove(&id);
         let outcome = ended.unwrap_or_else(|trouble| {
             let text = with_causes(&trouble);
             self.note(format!("{}: {text}", job.spec));
@@ -124,7 +144,7 @@ impl Runner for Worker<'_> {
             Outcome::Failed { phase, why: Failure::Jail(text), took }
         });
         if !matches!(outcome, Outcome::Built { .. }) {
-            self.save(&ended_record(record, &outcome));
+            self.save(&package::ended(record, &outcome));
         }
         outcome
     }
@@ -208,7 +228,13 @@ impl Worker<'_> {
                 match taken {
                     Ok((stamp, package)) => {
                         record.phases = listener.times.clone();
-                        self.record_success((job, depends), record, stamp, &package)?;
+                        let cost = Cost {
+                            milliseconds: begin.elapsed().as_millis() as u64,
+                            jobs: self.jobs,
+                            extracted: listener.extracted,
+                            ..Cost::default()
+                        };
+                        self.record_success((job, depends), record, (stamp, &package), cost)?;
                         Ok(Outcome::Built { build: record.id, package, took: begin.elapsed() })
                     }
                     Err(why) => {
@@ -218,47 +244,6 @@ impl Worker<'_> {
                 }
             }
         }
-    }
-
-    /// The finished package, from the jail into the repository.
-    fn take_package(&self, jail: &mut dyn Jail, work: &Work, job: &Job) -> Result<Result<Taken, Failure>, Trouble> {
-        let no_package = |text: String| Ok(Err(Failure::NoPackage(text)));
-        let Some(path) = phases::package_path(work, self.jails.make(), jail, self.stop)? else {
-            return no_package("the ports tree does not say where it is (WRKDIR_PKGFILE)".into());
-        };
-        if path.file_name() != Some(job.pkgfile.as_str()) {
-            return no_package(format!("the jail made `{path}`, the scan of the tree expected `{}`", job.pkgfile));
-        }
-        let mut file = match jail.open(&path) {
-            Ok(file) => file,
-            Err(error) => return no_package(with_causes(&error)),
-        };
-        match self.fresh.packages.put(&job.pkgfile, &mut file) {
-            Err(error) if is_full(&error) => Err(Trouble::Repository(error)),
-            put => Ok(put.map_err(|error| Failure::Repository(format!("cannot {}", with_causes(&error))))),
-        }
-    }
-
-    /// Only now, with the package in place.
-    fn record_success(
-        &self,
-        (job, depends): (&Job, Vec<DependTrace>),
-        record: &mut BuildRecord,
-        stamp: Fingerprint,
-        package: &PackageFacts,
-    ) -> Result<(), StoreError> {
-        let trace = Trace {
-            build: Some(record.id),
-            recipe: job.recipe,
-            depends,
-            pkgfile: job.pkgfile.clone(),
-            package: package.clone(),
-        };
-        record.status = BuildStatus::Success;
-        record.end = Some(unix_ns(SystemTime::now()));
-        record.phase = Some(Phase::Package.name().to_owned());
-        let recipe = self.fresh.recipe(&job.spec);
-        self.store.record_success(&Success { record, crc: job.crc, trace: &trace, recipe: &recipe, stamp: Some(stamp) })
     }
 
     pub(super) fn goal(&self, job: &Job) -> Goal {
@@ -310,15 +295,4 @@ impl Worker<'_> {
     fn note(&self, text: String) {
         self.events.send(Event::Note { text });
     }
-}
-
-fn ended_record(record: BuildRecord, outcome: &Outcome) -> BuildRecord {
-    let (status, phase, failure) = match outcome {
-        Outcome::Failed { phase, why, .. } => (BuildStatus::Failed, Some(*phase), Some(why.to_string())),
-        Outcome::Interrupted { .. } => (BuildStatus::Interrupted, None, None),
-        Outcome::Fetched { .. } => (BuildStatus::Success, Some(Phase::Checksum), None),
-        Outcome::Built { .. } => (BuildStatus::Success, Some(Phase::Package), None),
-    };
-    let phase = phase.map(|phase| phase.name().to_owned());
-    BuildRecord { status, phase, failure, end: Some(unix_ns(SystemTime::now())), ..record }
 }

@@ -10,6 +10,7 @@ mod build;
 mod checksums;
 mod codec;
 mod copy;
+mod costs;
 mod door;
 mod error;
 mod marks;
@@ -34,6 +35,7 @@ use redb::{Database, DatabaseError};
 
 pub use aside::set_aside;
 pub use build::{BuildRecord, BuildStatus, unix_ns};
+pub use costs::Cost;
 pub use error::StoreError;
 pub use ndbm::{ByteOrder, Ndbm, NdbmError};
 pub use outcomes::Success;

@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::door::{Reader, Writer};
-use super::tables::{BUILDS, CRC_INDEX, PACKAGE_FILES, PACKAGES, RECIPES, RUNNING, TRACES, package_key};
-use super::{BuildRecord, BuildStatus, PackageFile, Store, StoreError};
+use super::tables::{BUILDS, COSTS, CRC_INDEX, PACKAGE_FILES, PACKAGES, RECIPES, RUNNING, TRACES, package_key};
+use super::{BuildRecord, BuildStatus, Cost, PackageFile, Store, StoreError};
 use crate::model::{Fingerprint, OriginSpec, Recipe, Trace};
 
 /// A port was built and its package is in place.
@@ -17,6 +17,7 @@ pub struct Success<'a> {
     pub recipe: &'a Recipe,
     /// Stamp of the package file, so that nobody opens it again while it stays the same.
     pub stamp: Option<Fingerprint>,
+    pub cost: Cost,
 }
 
 impl Store {
@@ -42,7 +43,7 @@ impl Store {
 
     /// Record, index, checksum and trace of a build: all of them or none.
     pub fn record_success(&self, success: &Success<'_>) -> Result<(), StoreError> {
-        let Success { record, crc, trace, recipe, stamp } = success;
+        let Success { record, crc, trace, recipe, stamp, cost } = success;
         not_nil(record.id)?;
         let spec = record.spec.to_string();
         self.write(|writer| {
@@ -51,6 +52,7 @@ impl Store {
             writer.put(&CRC_INDEX, spec.as_bytes(), crc)?;
             writer.put(&TRACES, spec.as_bytes(), trace)?;
             writer.put(&RECIPES, spec.as_bytes(), recipe)?;
+            writer.put(&COSTS, spec.as_bytes(), cost)?;
             let Some(stamp) = *stamp else { return Ok(()) };
             let file = PackageFile { stamp, facts: trace.package.clone() };
             writer.put(&PACKAGE_FILES, trace.pkgfile.as_bytes(), &file)

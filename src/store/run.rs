@@ -81,7 +81,8 @@ impl RunState {
 
 impl From<&Summary> for Counters {
     fn from(summary: &Summary) -> Counters {
-        let Summary { queued, built, ignored, skipped, failed, missing, meta, fresh, interrupted, took: _ } = *summary;
+        let Summary { queued, built, ignored, skipped, failed, missing, meta, fresh, interrupted, took: _, bound: _ } =
+            *summary;
         Counters { queued, built, ignored, skipped, failed, missing, meta, fresh, interrupted }
     }
 }

@@ -112,6 +112,7 @@ fn the_bytes_of_a_type_change_only_with_its_version() {
         ("Trace", codec::encode(&trace())),
         ("Recipe", codec::encode(&recipe())),
         ("PackageFile", codec::encode(&file)),
+        ("Cost", codec::encode(&Cost { milliseconds: 300, jobs: 8, extracted: 1 << 20, ..Cost::default() })),
     ];
     let old = old_rows().map(|row| ("Trace", Ok(row)));
     let shown = samples.into_iter().chain(old).map(|(name, bytes)| {
@@ -124,6 +125,7 @@ fn the_bytes_of_a_type_change_only_with_its_version() {
     Trace/3 160 cbc49e01b63ff8271a9e046d3ea973d3
     Recipe/1 108 e43c2ca2ad8f4d184295290b4021a355
     PackageFile/1 99 9116c6f054c21d892f1c905f9934a9b2
+    Cost/1 13 b12ce6ed21f3b455aba3c079efdfc000
     Trace/1 234 2f0ccfe9cba4ea56aa443ea090693282
     Trace/2 252 99719aa64123775085fe7640804cd0e2
     ");

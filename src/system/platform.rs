@@ -13,7 +13,7 @@ use std::{fs, io};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::model::Platform;
-pub use host::{kernel_version, load, ncpu, physmem, system_name};
+pub use host::{kernel_version, load, load_now, ncpu, physmem, swap_used, system_name};
 use note::{Elf, NoteError};
 
 /// What the profile says of the platform.

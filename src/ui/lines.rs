@@ -22,8 +22,8 @@ pub fn lines(event: &Event) -> Vec<LogLine> {
         }
         Event::Fresh { spec } => vec![LogLine::new(LogKind::Results, format!("[XXX] {spec} Already-Built")).hidden()],
         Event::Dirty { spec, reasons } => reasons.iter().map(|reason| dirty(spec, reason)).collect(),
-        Event::JobStarted { slot, spec, depends, dependents, depth } => {
-            line(LogKind::Results, started(*slot, spec, [*depends, *dependents, *depth]))
+        Event::JobStarted { slot, spec, depends, dependents, depth, memory } => {
+            line(LogKind::Results, started(*slot, spec, [*depends, *dependents, *depth], *memory))
         }
         Event::Built { slot, spec, took, .. } => {
             let text = aligned(format!("[{:03}] SUCCESS {spec} ", slot.0), clock(*took));
@@ -40,6 +40,9 @@ pub fn lines(event: &Event) -> Vec<LogLine> {
         }
         Event::Skipped { spec, chain, .. } => line(LogKind::Skipped, format!("[XXX] {spec} skipped due to {chain}")),
         Event::Broken { spec, reason } => line(LogKind::Abnormal, format!("[XXX] {spec} lost in the ether: {reason}")),
+        Event::Adjusted { load, swap, memory, limits, from, to } => {
+            vec![adjusted(*load, *swap, *memory, *limits, [*from, *to])]
+        }
         Event::Obsolete { path } => line(LogKind::Obsolete, format!("Deleting obsolete package {path}")),
         Event::Scanned { .. }
         | Event::RunStarted { .. }
@@ -57,11 +60,30 @@ pub fn clock(time: Duration) -> String {
     format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
-fn started(slot: SlotId, spec: &OriginSpec, [depends, dependents, depth]: [usize; 3]) -> String {
-    // How much memory the dependencies' packages will take is not estimated yet.
-    let gib = 0.0;
+fn started(slot: SlotId, spec: &OriginSpec, [depends, dependents, depth]: [usize; 3], memory: u64) -> String {
+    let gib = gib(memory);
     let right = format!("idep={depends:02} depi={dependents:02}/{depth:02} dep={gib:<4.2}G");
     aligned(format!("[{:03}] START   {spec} ", slot.0), right)
+}
+
+fn gib(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 30)
+}
+
+/// For the log alone: it comes every few seconds on a machine that is busy now and then.
+fn adjusted(
+    load: f64,
+    swap: f64,
+    memory: u64,
+    [by_load, by_swap, by_memory]: [usize; 3],
+    [from, to]: [usize; 2],
+) -> LogLine {
+    let memory = gib(memory);
+    let text = format!(
+        "[XXX] Load={load:<6.2}({by_load:2}) Swap={swap:<3.2}%({by_swap:2}) Mem={memory:3.2}G({by_memory:2}) \
+         Adjust Workers {from}->{to}"
+    );
+    LogLine::new(LogKind::Results, text).hidden()
 }
 
 fn dirty(spec: &OriginSpec, reason: &str) -> LogLine {
@@ -123,15 +145,15 @@ mod tests {
         00.       [XXX] c/fresh Already-Built|
         00.       [XXX] lang/python@py39 to be built: distinfo differs|
         00.       [XXX] lang/python@py39 to be built: forced|
-        00        [000] START   lang/python@py39                     idep=01 depi=02/03 dep=0.00G|
-        00        [001] START   multimedia/a-port-with-a-name-that-leaves-no-room-at-all@flavor idep=112 depi=1234/03 dep=0.00G|
+        00        [000] START   lang/python@py39                     idep=01 depi=02/03 dep=0.25G|
+        00        [001] START   multimedia/a-port-with-a-name-that-leaves-no-room-at-all@flavor idep=112 depi=1234/03 dep=0.25G|
         01  Green [000] SUCCESS lang/python@py39                                         00:01:02|
         01  Green [001] SUCCESS multimedia/a-port-with-a-name-that-leaves-no-room-at-all@flavor 100:00:00|
-        00        [000] START   c/bad                                idep=00 depi=12/03 dep=0.00G|
+        00        [000] START   c/bad                                idep=00 depi=12/03 dep=0.25G|
         00.       [000] c/bad Build phase 'build' failed exit 1|
         02  Red   [000] FAILURE c/bad 12                                           build 00:12:05|
         04        [XXX] c/late skipped due to c/between->c/bad|
-        00        [000] START   c/cut                                idep=00 depi=00/03 dep=0.00G|
+        00        [000] START   c/cut                                idep=00 depi=00/03 dep=0.25G|
         00        [000] STOPPED c/cut|
         ");
     }
@@ -140,6 +162,17 @@ mod tests {
     fn the_right_part_ends_in_column_79_if_there_is_room() {
         let length = |name: usize| aligned(format!("{} ", "x".repeat(name)), "12345678").len();
         assert_eq!([length(1), length(70), length(71)], [79, 79, 80]);
+    }
+
+    #[test]
+    fn a_limit_that_changes_is_told_to_the_log_as_dsynth_tells_it() {
+        let (load, swap, memory, limits) = (12.345, 5.0, 3 << 29, [3, 8, 6]);
+        let adjusted = Event::Adjusted { load, swap, memory, limits, from: 4, to: 3 };
+        let obsolete = Event::Obsolete { path: "/r/a-1.pkg".into() };
+        assert_snapshot!(shown(&[adjusted, obsolete]), @"
+        00.       [XXX] Load=12.35 ( 3) Swap=5.00%( 8) Mem=1.50G( 6) Adjust Workers 4->3|
+        06        Deleting obsolete package /r/a-1.pkg|
+        ");
     }
 
     #[test]

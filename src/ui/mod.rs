@@ -1,6 +1,7 @@
 //! A terminal, and the logs for those who look later.
 
 mod front;
+mod json;
 mod line;
 mod lines;
 mod numbered;
@@ -11,6 +12,7 @@ mod samples;
 mod summary;
 
 pub use front::Front;
+pub use json::json_line;
 pub use line::{Color, LogKind, LogLine};
 pub use lines::{clock, lines};
 pub use numbered::NumberedLogs;

@@ -87,14 +87,14 @@ mod tests {
         c/odd: malformed `x:`
         [XXX] c/no 2 ignored due to is marked as broken
         [XXX] c/gone lost in the ether: not in the tree
-        [000] START   lang/python@py39                     idep=01 depi=02/03 dep=0.00G
-        [001] START   multimedia/a-port-with-a-name-that-leaves-no-room-at-all@flavor idep=112 depi=1234/03 dep=0.00G
+        [000] START   lang/python@py39                     idep=01 depi=02/03 dep=0.25G
+        [001] START   multimedia/a-port-with-a-name-that-leaves-no-room-at-all@flavor idep=112 depi=1234/03 dep=0.25G
         [000] SUCCESS lang/python@py39                                         00:01:02
         [001] SUCCESS multimedia/a-port-with-a-name-that-leaves-no-room-at-all@flavor 100:00:00
-        [000] START   c/bad                                idep=00 depi=12/03 dep=0.00G
+        [000] START   c/bad                                idep=00 depi=12/03 dep=0.25G
         [000] FAILURE c/bad 12                                           build 00:12:05
         [XXX] c/late skipped due to c/between->c/bad
-        [000] START   c/cut                                idep=00 depi=00/03 dep=0.00G
+        [000] START   c/cut                                idep=00 depi=00/03 dep=0.25G
         [000] STOPPED c/cut
         ");
     }
@@ -106,7 +106,7 @@ mod tests {
         assert_snapshot!(colored.join("\n"), @"
         <ESC>[0;32m[000] SUCCESS lang/python@py39                                         00:01:02
         <ESC>[0;39m<ESC>[0;32m[001] SUCCESS multimedia/a-port-with-a-name-that-leaves-no-room-at-all@flavor 100:00:00
-        <ESC>[0;39m[000] START   c/bad                                idep=00 depi=12/03 dep=0.00G
+        <ESC>[0;39m[000] START   c/bad                                idep=00 depi=12/03 dep=0.25G
         <ESC>[0;31m[000] FAILURE c/bad 12                                           build 00:12:05
         <ESC>[0;39m[XXX] c/late skipped due to c/between->c/bad
         ");

@@ -18,7 +18,7 @@ pub(super) fn failed(slot: u32, text: &str, why: Failure, skips: usize) -> Event
 }
 
 fn started(slot: u32, text: &str, depends: usize, dependents: usize) -> Event {
-    Event::JobStarted { slot: SlotId(slot), spec: spec(text), depends, dependents, depth: 3 }
+    Event::JobStarted { slot: SlotId(slot), spec: spec(text), depends, dependents, depth: 3, memory: 1 << 28 }
 }
 
 fn built(slot: u32, text: &str, seconds: u64) -> Event {

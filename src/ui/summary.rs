@@ -1,5 +1,7 @@
 //! The last words of a run.
 
+use std::time::Duration;
+
 use camino::Utf8Path;
 
 use crate::model::Summary;
@@ -40,7 +42,16 @@ fn block(summary: &Summary) -> Vec<String> {
     let width = FIRST.len();
     let mut text: Vec<String> = rows.iter().map(|(label, count)| format!("{label:>width$}: {count}")).collect();
     text.extend([String::new(), format!("Duration: {}", clock(summary.took))]);
+    text.extend(makespan(summary));
     text
+}
+
+/// How far the run was from the least it could have taken; of a short run that says nothing.
+fn makespan(summary: &Summary) -> Option<String> {
+    let Summary { took, bound, .. } = summary;
+    let times = took.as_secs_f64() / bound.as_secs_f64();
+    let worth = *took >= Duration::from_secs(60) && times.is_finite();
+    worth.then(|| format!("{times:.2} times the least for these builds, {}", clock(*bound)))
 }
 
 fn failure(finished: &Finished) -> Option<String> {
@@ -55,8 +66,6 @@ fn missing(finished: &Finished) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use insta::assert_snapshot;
 
     use super::*;
@@ -92,6 +101,16 @@ mod tests {
 
         Logs are in /logs
         ");
+    }
+
+    #[test]
+    fn a_long_run_is_measured_against_the_least_it_could_have_taken() {
+        let of = |took, bound| {
+            let [took, bound] = [took, bound].map(Duration::from_secs);
+            makespan(&Summary { took, bound, ..Summary::default() })
+        };
+        assert_eq!(of(130, 100).as_deref(), Some("1.30 times the least for these builds, 00:01:40"));
+        assert_eq!([of(59, 50), of(600, 0)], [None, None]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ fn secs(seconds: u64) -> Duration {
 }
 
 fn started(slot: u32, text: &str) -> Event {
-    Event::JobStarted { slot: SlotId(slot), spec: spec(text), depends: 0, dependents: 0, depth: 0 }
+    Event::JobStarted { slot: SlotId(slot), spec: spec(text), depends: 0, dependents: 0, depth: 0, memory: 0 }
 }
 
 fn failed(slot: u32, text: &str) -> Event {

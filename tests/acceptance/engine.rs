@@ -120,40 +120,41 @@ fn phases_come_in_their_order() {
     world.run(&["just-build", "misc/tables"]);
     timeless(|| {
         assert_snapshot!(phases(&world, "misc___tables.log"), @"
-    setup
-    Installing /packages/All/tablegen-1.2.pkg
-    check-sanity
-    pkg-depends
-    fetch-depends
-    fetch
-    ===>   Fetching file:///xports/Distfiles/tables-0.3.tar.gz
-    checksum
-    ===>   SHA256 Checksum OK for tables/tables-0.3.tar.gz
-    extract-depends
-    extract
-    ===>  Extracting for tables-0.3
-    patch-depends
-    patch
-    ===>  Patching for tables-0.3
-    build-depends
-    ===>   tables-0.3 depends on: /usr/local/bin/tablegen - found
-    lib-depends
-    configure
-    ===>  Configuring for tables-0.3
-    build
-    ===>  Building for tables-0.3
-    tablegen 12 > squares.h.new
-    mv squares.h.new squares.h
-    cc -pipe -O2 -o tables tables.c 
-    run-depends
-    stage
-    ===>  Staging for tables-0.3
-    install -d /construction/xports/misc/tables/work/stage/usr/local/bin
-    install -m 755 tables /construction/xports/misc/tables/work/stage/usr/local/bin/tables
-    package
-    ===>  Packaging tables-0.3
-    TOTAL TIME [time]
-    ")
+        setup
+        Installing /packages/All/tablegen-1.2.pkg
+        check-sanity
+        pkg-depends
+        fetch-depends
+        fetch
+        ===>   Fetching file:///xports/Distfiles/tables-0.3.tar.gz
+        checksum
+        ===>   SHA256 Checksum OK for tables/tables-0.3.tar.gz
+        extract-depends
+        extract
+        ===>  Extracting for tables-0.3
+        Extracted Memory Use:   0.01M
+        patch-depends
+        patch
+        ===>  Patching for tables-0.3
+        build-depends
+        ===>   tables-0.3 depends on: /usr/local/bin/tablegen - found
+        lib-depends
+        configure
+        ===>  Configuring for tables-0.3
+        build
+        ===>  Building for tables-0.3
+        tablegen 12 > squares.h.new
+        mv squares.h.new squares.h
+        cc -pipe -O2 -o tables tables.c 
+        run-depends
+        stage
+        ===>  Staging for tables-0.3
+        install -d /construction/xports/misc/tables/work/stage/usr/local/bin
+        install -m 755 tables /construction/xports/misc/tables/work/stage/usr/local/bin/tables
+        package
+        ===>  Packaging tables-0.3
+        TOTAL TIME [time]
+        ")
     });
     world.run(&["test", "t/tri@-"]);
     timeless(|| {

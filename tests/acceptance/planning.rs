@@ -14,7 +14,7 @@ use dsynth::queries::request::{Request, Source, Target};
 use dsynth::queries::saved::MemorySaved;
 use dsynth::queries::tree::origins;
 use dsynth::queries::{Database, Db};
-use dsynth::schedule::simulate;
+use dsynth::schedule::{UNKNOWN, simulate};
 use dsynth::session::fresh::Recipes;
 use dsynth::session::planner::Planner;
 use dsynth::system::disk::Disk;
@@ -62,7 +62,7 @@ fn planned(db: &Database, targets: &[&str]) -> Plan {
 
 /// In the order in which one worker would build them.
 fn order(plan: &Plan) -> String {
-    let forecast = simulate(plan, &mut |_| Verdict::Dirty(Vec::new()));
+    let forecast = simulate(plan, &|_| UNKNOWN, &mut |_| Verdict::Dirty(Vec::new()));
     let spec = |(id, _): &(dsynth::model::JobId, Vec<dsynth::model::Reason>)| {
         plan.job(*id).spec.to_string().trim_start_matches("c/").to_owned()
     };

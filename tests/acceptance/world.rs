@@ -131,7 +131,8 @@ impl World {
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dsynth"));
         command.env_clear().env("PATH", "/usr/bin:/bin").current_dir(&self.base).stdin(Stdio::null());
-        command.arg("-C").arg(self.path("cfg")).args(words);
+        // All builders at once, whatever else this machine does.
+        command.arg("-C").arg(self.path("cfg")).args(["-s0", "-M99"]).args(words);
         command
     }
 

@@ -187,7 +187,7 @@ fn command_lines_that_say_nothing_known() {
 #[test]
 fn directives_that_are_not_written_yet() {
     let world = World::empty();
-    assert_snapshot!(said(&world, &["monitor", "configure"]), @"
+    assert_snapshot!(said(&world, &["monitor"]), @"
     $ dsynth monitor
     stderr:
     dsynth: `monitor` is not written yet
@@ -232,7 +232,8 @@ fn help_and_version() {
       -f, --force...               Purge distfiles even where that looks like a mistake
       -m, --memory <GB>            Memory for the packages of dependencies; 0 is a third of all
                                    [default: 0]
-      -M, --memory-scale <FACTOR>  Factor for the memory that a package is thought to need
+      -M, --memory-scale <FACTOR>  Factor for the limits by load, swap and memory: 2 lets twice as much
+                                   happen at once
       -p, --profile <NAME>         The profile to use, before DSYNTH_PROFILE and dsynth.ini
       -s, --slow-start <N>         Builders to begin with; 0 is all of them at once [default: by their
                                    number]

@@ -5,6 +5,8 @@
 
 mod arguments;
 mod beside;
+mod building;
+mod configure;
 mod directives;
 mod host;
 mod places;

@@ -17,7 +17,7 @@ use dsynth::session::halt::Halt;
 use dsynth::session::packages::Packages;
 use dsynth::session::slots::Slots;
 use dsynth::session::worker::{How, Worker};
-use dsynth::store::{BuildRecord, BuildStatus, Counters, RunRecord, RunState, Store, Success};
+use dsynth::store::{BuildRecord, BuildStatus, Cost, Counters, RunRecord, RunState, Store, Success};
 
 use crate::dice::Dice;
 use crate::hands::SimHands;
@@ -126,8 +126,13 @@ fn one_run(world: &World, shared: &Arc<Shared>, runners: Runners, story: &mut St
     let mut started = Vec::new();
     let done = catch_unwind(AssertUnwindSafe(|| {
         let worker = worker(world, shared, &plan, &packages, &record);
-        let options =
-            RunOptions { run: record.id, workers: SLOTS as usize, logs: world.place.join("logs"), fetch_only: false };
+        let options = RunOptions {
+            run: record.id,
+            workers: SLOTS as usize,
+            logs: world.place.join("logs"),
+            fetch_only: false,
+            throttle: None,
+        };
         let runner: Arc<dyn Runner + '_> = match runners {
             Runners::Real => Arc::new(&worker),
             Runners::TraceFirst => Arc::new(TraceFirst { worker: &worker, world, shared }),
@@ -189,6 +194,10 @@ fn worker<'a>(
     };
     Worker {
         run: record.id,
+        expected: Vec::new(),
+        extracted: Mutex::default(),
+        suffix: ".txz",
+        jobs: 1,
         fresh,
         jails: Arc::new(SimJails(Arc::clone(shared))),
         store: &world.store,
@@ -287,7 +296,14 @@ impl Runner for TraceFirst<'_> {
             package,
         };
         let recipe = self.worker.fresh.recipe(&job.spec);
-        let success = Success { record: &record, crc: job.crc, trace: &trace, recipe: &recipe, stamp: None };
+        let success = Success {
+            record: &record,
+            crc: job.crc,
+            trace: &trace,
+            recipe: &recipe,
+            stamp: None,
+            cost: Cost::default(),
+        };
         self.world.store.record_success(&success).unwrap();
         self.worker.build(id, slot)
     }

@@ -3,7 +3,7 @@
 use std::thread;
 
 use dsynth::model::Fingerprint;
-use dsynth::store::{BuildRecord, BuildStatus, PackageFile, Store, StoreError, Success};
+use dsynth::store::{BuildRecord, BuildStatus, Cost, PackageFile, Store, StoreError, Success};
 use uuid::Uuid;
 
 use crate::{recipe, record, spec, succeed, trace};
@@ -98,7 +98,8 @@ fn a_success_writes_record_index_checksum_trace_and_file_and_a_failure_none_of_t
 
     let record = record("a/b", "1", BuildStatus::Success);
     let (trace, recipe, stamp) = (trace(&record), recipe(&record), Fingerprint::of(b"stamp"));
-    let success = Success { record: &record, crc: 5, trace: &trace, recipe: &recipe, stamp: Some(stamp) };
+    let cost = Cost { milliseconds: 7, jobs: 2, extracted: 9, ..Cost::default() };
+    let success = Success { record: &record, crc: 5, trace: &trace, recipe: &recipe, stamp: Some(stamp), cost };
     store.record_success(&success).unwrap();
     assert!(!store.needs_build(&port, 5).unwrap());
     assert_eq!(store.latest_for(&port, Some("1")).unwrap(), Some(record));

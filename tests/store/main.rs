@@ -9,7 +9,7 @@ mod runs;
 
 use camino::Utf8PathBuf;
 use dsynth::model::{Fingerprint, OriginSpec, PackageFacts, Recipe, Trace};
-use dsynth::store::{BuildRecord, BuildStatus, Store, Success};
+use dsynth::store::{BuildRecord, BuildStatus, Cost, Store, Success};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -57,6 +57,15 @@ fn trace(record: &BuildRecord) -> Trace {
 fn succeed(store: &Store, port: &str, version: &str, crc: u32) -> BuildRecord {
     let record = record(port, version, BuildStatus::Success);
     let (trace, recipe) = (trace(&record), recipe(&record));
-    store.record_success(&Success { record: &record, crc, trace: &trace, recipe: &recipe, stamp: None }).unwrap();
+    store
+        .record_success(&Success {
+            record: &record,
+            crc,
+            trace: &trace,
+            recipe: &recipe,
+            stamp: None,
+            cost: Cost::default(),
+        })
+        .unwrap();
     record
 }

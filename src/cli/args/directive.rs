@@ -141,7 +141,7 @@ impl Directive {
             Directive::History => "list past runs, or the builds of ports; --count",
             Directive::Logs => "print the log of a port's last build",
             Directive::Cleanup => "unmount what a run left behind",
-            Directive::Configure => "not implemented",
+            Directive::Configure => "show and change the profile's settings",
             Directive::ListSystem => "list the ports of installed packages in build.txt",
             Directive::PrepareSystem => "build all installed packages",
             Directive::UpgradeSystem => "build all installed packages and upgrade them",
@@ -181,6 +181,9 @@ impl Directive {
                  take none."
             }
             Directive::Cleanup => "Logs and packages stay.",
+            Directive::Configure => {
+                "A value that cannot be used is refused, and nothing is written before you say so; remarks stay."
+            }
             Directive::ListSystem => "With all that these ports need, one a line, in the current directory.",
             Directive::PrepareSystem => {
                 "Then asks whether to delete packages that this host does not need, and rebuilds the repository."

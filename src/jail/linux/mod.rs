@@ -71,6 +71,10 @@ impl Jail for LinuxJail {
         self.session()?.shortages(places, memory)
     }
 
+    fn used(&mut self, place: &Utf8Path) -> Option<u64> {
+        self.session.as_mut()?.used(place)
+    }
+
     fn way_in(&self) -> Option<String> {
         let init = self.session.as_ref()?.init()?;
         Some(format!("nsenter --target {init} --all --root --wd=/ /bin/sh"))

@@ -115,6 +115,12 @@ impl Session {
         Ok(own.into_iter().chain(host).chain(space).collect())
     }
 
+    pub(super) fn used(&mut self, place: &Utf8Path) -> Option<u64> {
+        self.ask(&Request::Usage(vec![place.to_owned()])).ok()?;
+        let (Reply::Usage(usage), _) = self.answer().ok()? else { return None };
+        usage.first().filter(|usage| usage.limit > 0).map(|usage| usage.used)
+    }
+
     /// Process 1 of the jail, as the host sees it.
     pub(super) fn init(&self) -> Option<Pid> {
         self.init

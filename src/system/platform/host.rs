@@ -29,9 +29,37 @@ pub fn load() -> f64 {
     load_of(&text).unwrap_or(0.0) / f64::from(ncpu())
 }
 
+/// Runnable processes over the last minute; 0 if nobody says.
+pub fn load_now() -> f64 {
+    let text = fs::read_to_string("/proc/loadavg").ok().or_else(|| sysctl("vm.loadavg")).unwrap_or_default();
+    numbers_of(&text).next().unwrap_or(0.0)
+}
+
+/// Percent of swap in use; 0 where there is none, or nobody says.
+pub fn swap_used() -> f64 {
+    let linux = || swap_of(&fs::read_to_string("/proc/meminfo").ok()?);
+    let number = |name| sysctl(name)?.parse::<f64>().ok();
+    let bsd = || Some((number("vm.swap_anon_use")?, number("vm.swap_size")?));
+    linux().or_else(bsd).filter(|(_, size)| *size > 0.0).map_or(0.0, |(used, size)| 100.0 * used / size)
+}
+
+/// How much is in use, and how much there is, in one unit.
+fn swap_of(meminfo: &str) -> Option<(f64, f64)> {
+    let field = |name: &str| -> Option<f64> {
+        let line = meminfo.lines().find_map(|line| line.strip_prefix(name))?;
+        line.trim().strip_suffix("kB")?.trim().parse().ok()
+    };
+    let (total, free) = (field("SwapTotal:")?, field("SwapFree:")?);
+    Some((total - free, total))
+}
+
 /// The third number, with or without braces before it.
 fn load_of(text: &str) -> Option<f64> {
-    text.split_whitespace().filter_map(|word| word.parse().ok()).nth(2)
+    numbers_of(text).nth(2)
+}
+
+fn numbers_of(text: &str) -> impl Iterator<Item = f64> + '_ {
+    text.split_whitespace().filter_map(|word| word.parse().ok())
 }
 
 /// The running kernel's `osreldate`; Linux has none.
@@ -71,6 +99,13 @@ fn sysctl(name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn swap_is_what_is_not_free() {
+        assert_eq!(swap_of("MemTotal: 9 kB\nSwapTotal:  1000 kB\nSwapFree:    250 kB\n"), Some((750.0, 1000.0)));
+        assert_eq!(swap_of("MemTotal: 9 kB\n"), None);
+        assert!((0.0..=100.0).contains(&swap_used()) && load_now() >= 0.0);
+    }
 
     #[test]
     fn the_load_is_the_third_number_of_either_system() {

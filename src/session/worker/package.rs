@@ -1,0 +1,72 @@
+//! What a build leaves: its package in the repository, its trace and its record in the store.
+
+use std::time::SystemTime;
+
+use crate::jail::Jail;
+use crate::model::{DependTrace, Failure, Fingerprint, Job, Outcome, PackageFacts, Phase, Trace, with_causes};
+use crate::phases::{self, Work};
+use crate::store::{BuildRecord, BuildStatus, Cost, StoreError, Success, unix_ns};
+
+use super::super::halt::is_full;
+use super::{Taken, Trouble, Worker};
+
+impl Worker<'_> {
+    /// The finished package, from the jail into the repository.
+    pub(super) fn take_package(
+        &self,
+        jail: &mut dyn Jail,
+        work: &Work,
+        job: &Job,
+    ) -> Result<Result<Taken, Failure>, Trouble> {
+        let no_package = |text: String| Ok(Err(Failure::NoPackage(text)));
+        let Some(path) = phases::package_path(work, self.jails.make(), jail, self.stop)? else {
+            return no_package("the ports tree does not say where it is (WRKDIR_PKGFILE)".into());
+        };
+        if path.file_name() != Some(job.pkgfile.as_str()) {
+            return no_package(format!("the jail made `{path}`, the scan of the tree expected `{}`", job.pkgfile));
+        }
+        let mut file = match jail.open(&path) {
+            Ok(file) => file,
+            Err(error) => return no_package(with_causes(&error)),
+        };
+        match self.fresh.packages.put(&job.pkgfile, &mut file) {
+            Err(error) if is_full(&error) => Err(Trouble::Repository(error)),
+            put => Ok(put.map_err(|error| Failure::Repository(format!("cannot {}", with_causes(&error))))),
+        }
+    }
+
+    /// Only now, with the package in place.
+    pub(super) fn record_success(
+        &self,
+        (job, depends): (&Job, Vec<DependTrace>),
+        record: &mut BuildRecord,
+        (stamp, package): (Fingerprint, &PackageFacts),
+        cost: Cost,
+    ) -> Result<(), StoreError> {
+        let trace = Trace {
+            build: Some(record.id),
+            recipe: job.recipe,
+            depends,
+            pkgfile: job.pkgfile.clone(),
+            package: package.clone(),
+        };
+        record.status = BuildStatus::Success;
+        record.end = Some(unix_ns(SystemTime::now()));
+        record.phase = Some(Phase::Package.name().to_owned());
+        let recipe = self.fresh.recipe(&job.spec);
+        let (crc, stamp) = (job.crc, Some(stamp));
+        self.store.record_success(&Success { record, crc, trace: &trace, recipe: &recipe, stamp, cost })
+    }
+}
+
+/// The record of a build that has ended.
+pub(super) fn ended(record: BuildRecord, outcome: &Outcome) -> BuildRecord {
+    let (status, phase, failure) = match outcome {
+        Outcome::Failed { phase, why, .. } => (BuildStatus::Failed, Some(*phase), Some(why.to_string())),
+        Outcome::Interrupted { .. } => (BuildStatus::Interrupted, None, None),
+        Outcome::Fetched { .. } => (BuildStatus::Success, Some(Phase::Checksum), None),
+        Outcome::Built { .. } => (BuildStatus::Success, Some(Phase::Package), None),
+    };
+    let phase = phase.map(|phase| phase.name().to_owned());
+    BuildRecord { status, phase, failure, end: Some(unix_ns(SystemTime::now())), ..record }
+}
