@@ -19,25 +19,27 @@ pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
     let request = build::prepare(invocation, &session, &front)?;
     let forecast = session.forecast(&request, &build::options(invocation, &session.profile), &stop, &front)?;
     terminal::line(&text(&forecast));
+    // A whole tree's plan takes as long to give back as to print.
+    std::mem::forget(forecast);
     Ok(ExitCode::SUCCESS)
 }
 
 /// Lines of spec 9.5, and before them what will never be built.
 fn text(forecast: &Forecast) -> String {
     let plan = &forecast.plan;
-    let mut lines: Vec<String> = plan
-        .jobs
-        .iter()
-        .filter_map(|job| match &job.fate {
-            Fate::Open => None,
-            Fate::Ignored(reason) => Some(format!("{} ignored: {reason}", job.spec)),
-            Fate::Skipped(chain) => Some(format!("{} skipped due to {chain}", job.spec)),
-            Fate::Broken(reason) => Some(format!("{} missing: {reason}", job.spec)),
-            Fate::Cyclic(cycle) => Some(format!("{} missing: dependency cycle: {cycle}", job.spec)),
-        })
-        .collect();
-    lines.extend(forecast.dirty.iter().map(|(id, _)| format!("  N => {}", plan.job(*id).spec)));
+    let mut text = String::new();
+    for job in &plan.jobs {
+        match &job.fate {
+            Fate::Open => {}
+            Fate::Ignored(reason) => text += &format!("{} ignored: {reason}\n", job.spec),
+            Fate::Skipped(chain) => text += &format!("{} skipped due to {chain}\n", job.spec),
+            Fate::Broken(reason) => text += &format!("{} missing: {reason}\n", job.spec),
+            Fate::Cyclic(cycle) => text += &format!("{} missing: dependency cycle: {cycle}\n", job.spec),
+        }
+    }
+    for (id, _) in &forecast.dirty {
+        text += &format!("  N => {}\n", plan.job(*id).spec);
+    }
     let open = plan.jobs.iter().filter(|job| job.fate == Fate::Open).count();
-    lines.push(format!("Total packages that would be built: {}/{open}", forecast.dirty.len()));
-    lines.join("\n")
+    text + &format!("Total packages that would be built: {}/{open}", forecast.dirty.len())
 }

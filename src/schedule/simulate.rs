@@ -24,17 +24,17 @@ pub struct Forecast {
 /// Asks about every job once, each after its dependencies; a dirty job counts as built.
 pub fn simulate(plan: &Plan, judge: &mut dyn FnMut(JobId) -> Verdict) -> Forecast {
     let options = RunOptions { run: Uuid::nil(), workers: 1, logs: Utf8PathBuf::new(), fetch_only: false };
-    let mut walk = Walk::new(plan, &options, &|_| {}, Left::default());
+    let mut walk = Walk::new(plan, &options, None, Left::default());
     let mut reasons = vec![Vec::new(); plan.jobs.len()];
     let mut builds = Vec::new();
     loop {
         match walk.next(true) {
             Step::Judge(job) => {
                 let verdict = judge(job);
-                if let Verdict::Dirty(why) = &verdict {
-                    reasons[job.index()] = why.clone();
+                walk.judged(job, &verdict);
+                if let Verdict::Dirty(why) = verdict {
+                    reasons[job.index()] = why;
                 }
-                walk.judged(job, verdict);
             }
             Step::Start(job) => {
                 builds.push((job, std::mem::take(&mut reasons[job.index()])));

@@ -1,6 +1,6 @@
 //! The packages there are, as the decisions see them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -17,6 +17,8 @@ pub struct Packages {
 #[derive(Default)]
 struct Files {
     known: BTreeMap<String, PackageFile>,
+    /// Names in the repository when it was last listed, and those put there since; `None` if it cannot be listed.
+    names: Option<BTreeSet<String>>,
     /// Names in `known` that the store has not seen yet.
     new: Vec<String>,
     troubles: Vec<String>,
@@ -28,9 +30,23 @@ impl Packages {
         Ok(Packages { repository, files: Mutex::new(Files { known, ..Files::default() }) })
     }
 
+    /// Lists the repository: from now on a name that is neither there nor put there is missing without a look.
+    pub fn list(&self) {
+        let names = self.repository.list().ok().map(BTreeSet::from_iter);
+        self.files().names = names;
+    }
+
+    /// Whether there is a package file of that name; it may be unreadable.
+    pub fn has(&self, name: &str) -> bool {
+        self.files().may_have(name) && self.repository.stamp(name).is_ok()
+    }
+
     /// What a package file says; `None` if it is missing or cannot be read, which comes to the same: it will
     /// be built again.
     pub fn facts(&self, name: &str) -> Option<PackageFacts> {
+        if !self.files().may_have(name) {
+            return None;
+        }
         let stamp = match self.repository.stamp(name) {
             Ok(stamp) => stamp,
             Err(PackageError::Missing { .. }) => return None,
@@ -62,7 +78,11 @@ impl Packages {
     pub fn put(&self, name: &str, package: &mut dyn Read) -> Result<(Fingerprint, PackageFacts), PackageError> {
         let facts = self.repository.put(name, package)?;
         let stamp = self.repository.stamp(name)?;
-        self.files().known.insert(name.to_owned(), PackageFile { stamp, facts: facts.clone() });
+        let mut files = self.files();
+        if let Some(names) = &mut files.names {
+            names.insert(name.to_owned());
+        }
+        files.known.insert(name.to_owned(), PackageFile { stamp, facts: facts.clone() });
         Ok((stamp, facts))
     }
 
@@ -83,5 +103,11 @@ impl Packages {
 
     fn files(&self) -> MutexGuard<'_, Files> {
         self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Files {
+    fn may_have(&self, name: &str) -> bool {
+        self.names.as_ref().is_none_or(|names| names.contains(name))
     }
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::config::{MakeConf, Profile, scan_environment, scan_facts};
-use crate::model::{Chart, Evaluator, JobId, OriginSpec, Plan, Platform, Recipe, Stop, Verdict, with_causes};
-use crate::queries::Database;
+use crate::model::{
+    Chart, Evaluator, Fingerprint, JobId, OriginSpec, Plan, Platform, Recipe, Stop, Verdict, with_causes,
+};
 use crate::queries::chart::chart;
 use crate::queries::graph::Scan;
 use crate::queries::inputs::{Pkg, Recorded, Rules, SettingsFields};
@@ -16,6 +17,7 @@ use crate::queries::needs_build::needs_build;
 use crate::queries::plan::{PlanError, plan};
 use crate::queries::recipe::recipe;
 use crate::queries::request::Request;
+use crate::queries::{Database, Db};
 use crate::store::{Store, StoreError};
 use crate::system::disk::Disk;
 use crate::system::host::{self, HostMake};
@@ -132,6 +134,36 @@ impl Planner {
         if stop.requested() { Err(PlanError::Interrupted) } else { plan }
     }
 
+    /// The plan that an earlier process made, if nothing changed since that any plan is made from; no query runs.
+    pub fn recall(&mut self, request: &Request, strict: bool) -> Option<Arc<Plan>> {
+        let asked = self.system.disk.is_as_before().then(|| self.asked(request, strict))?;
+        let plan = Arc::new(self.store.plan(asked).ok()??);
+        tracing::debug!("nothing changed: the plan of an earlier start is taken");
+        self.db.remember(&plan);
+        Some(plan)
+    }
+
+    /// Keeps a plan for `recall`. One that may not last is none to keep.
+    pub fn remember(&self, request: &Request, strict: bool, plan: &Plan) {
+        if self.db.is_lasting()
+            && self.system.disk.is_as_before()
+            && let Err(error) = self.store.keep_plan(self.asked(request, strict), plan)
+        {
+            tracing::warn!(%error, "cannot keep the plan");
+        }
+    }
+
+    /// What a plan answers: the request, and all that decides beside the files of the tree. Another program may make
+    /// another plan of it.
+    fn asked(&self, request: &Request, strict: bool) -> Fingerprint {
+        let SettingsFields { ports, options, localbase, evaluation, abi, rules: _ } =
+            self.db.settings().fields(&self.db);
+        let program =
+            std::env::current_exe().and_then(std::fs::metadata).map(|meta| (meta.len(), meta.modified().ok()));
+        let text = format!("{:?}", (ports, options, localbase, evaluation, abi, request, strict, program.ok()));
+        Fingerprint::of(text.as_bytes())
+    }
+
     /// Keeps what was found out for the next process. What cannot be kept is found out again.
     pub fn save(&self) {
         let saved = self.scans.flush().and_then(|()| save_disk(&self.system.disk, &self.ports, &self.store));
@@ -179,21 +211,34 @@ impl Planner {
     /// Whether each open job would be built now, and why: the same decision as in a run, each dependency taken as
     /// it is expected to come out.
     pub fn needs(&mut self, plan: &Plan, recorded: impl Fn(JobId) -> Recorded) -> BTreeMap<JobId, Verdict> {
-        plan.open().for_each(|id| self.record(&plan.job(id).spec, recorded(id)));
-        self.verdicts(plan)
+        let jobs = self.names(plan);
+        jobs.iter().for_each(|(id, pkg)| self.db.set_recorded(*pkg, recorded(*id)));
+        self.judged(jobs)
     }
 
     /// Takes over what is recorded of a package.
     pub fn record(&mut self, spec: &OriginSpec, recorded: Recorded) {
-        self.db.set_recorded(spec, recorded);
+        self.db.set_recorded(Pkg::new(&self.db, spec.clone()), recorded);
     }
 
     /// See `needs`: by what was recorded so far.
     pub fn verdicts(&self, plan: &Plan) -> BTreeMap<JobId, Verdict> {
-        let db = &self.db;
-        // In the plan's order, so that a dependency's answer is there when its dependents ask.
-        let verdict = |id: JobId| needs_build(db, Pkg::new(db, plan.job(id).spec.clone())).verdict.clone();
-        plan.open().map(|id| (id, verdict(id))).collect()
+        self.judged(self.names(plan))
+    }
+
+    /// Open jobs, as queries name them.
+    fn names(&self, plan: &Plan) -> Vec<(JobId, Pkg)> {
+        plan.open().map(|id| (id, Pkg::new(&self.db, plan.job(id).spec.clone()))).collect()
+    }
+
+    /// In the plan's order, so that a dependency's answer is there when its dependents ask.
+    fn judged(&self, jobs: Vec<(JobId, Pkg)>) -> BTreeMap<JobId, Verdict> {
+        jobs.into_iter().map(|(id, pkg)| (id, needs_build(&self.db, pkg).verdict.clone())).collect()
+    }
+
+    /// At the end of a process: the system takes its memory back at once, and we would do it name by name.
+    pub fn leave(self) {
+        self.system.disk.leave();
     }
 
     /// Looks at what may have changed; answers with the paths that are different, or with `None` if every answer stands.

@@ -17,6 +17,7 @@ mod ndbm;
 mod older;
 mod outcomes;
 mod package_files;
+mod plans;
 mod run;
 mod runs;
 mod scans;
@@ -41,6 +42,10 @@ pub use package_files::PackageFile;
 pub use run::{Counters, RunRecord, RunState};
 pub use runs::Recovered;
 pub use scans::{Findings, ScanReader};
+pub use traces::TraceReader;
+
+/// Bytes. Most rows are read once; what is read again the kernel keeps too.
+const CACHE: usize = 16 << 20;
 
 /// The database, open.
 pub struct Store {
@@ -54,7 +59,7 @@ impl Store {
     ///
     /// `Unusable` means that the file holds no database or a broken one: `set_aside` makes room for a new one.
     pub fn open(path: &Utf8Path) -> Result<Store, StoreError> {
-        Store::opened(path, || Database::builder().create(path))
+        Store::opened(path, || Database::builder().set_cache_size(CACHE).create(path))
     }
 
     /// One that is gone with the value: for tests and dry runs.

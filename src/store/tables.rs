@@ -10,7 +10,7 @@ use super::older;
 use super::{BuildRecord, PackageFile, RunRecord};
 use camino::Utf8PathBuf;
 
-use crate::model::{DirectoryRecord, OriginSpec, Recipe, ScanRecord, Trace, Value as ScanValue};
+use crate::model::{DirectoryRecord, OriginSpec, Plan, Recipe, ScanRecord, Trace, Value as ScanValue};
 
 /// Raised when a reader of the old tables must not go on.
 pub(super) const SCHEMA: u32 = 1;
@@ -29,8 +29,9 @@ pub(super) const SCANS: Table<ScanRecord> = Table::new("scans/1");
 pub(super) const FRAMEWORKS: Table<Vec<Utf8PathBuf>> = Table::new("frameworks/1");
 pub(super) const VALUES: Table<Vec<ScanValue>> = Table::new("values/1");
 pub(super) const RECIPES: Table<Recipe> = Table::new("recipes/1");
+pub(super) const PLANS: Table<Plan> = Table::new("plans/1");
 
-pub(super) const NAMES: [&str; 13] = [
+pub(super) const NAMES: [&str; 14] = [
     META.name,
     BUILDS.name,
     RUNNING.name,
@@ -44,6 +45,7 @@ pub(super) const NAMES: [&str; 13] = [
     FRAMEWORKS.name,
     VALUES.name,
     RECIPES.name,
+    PLANS.name,
 ];
 
 impl Value for String {}
@@ -62,6 +64,7 @@ impl Value for Trace {
     }
 }
 impl Value for Recipe {}
+impl Value for Plan {}
 impl Value for Vec<DirectoryRecord> {
     const VERSION: u8 = 2;
 }

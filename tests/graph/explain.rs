@@ -1,7 +1,6 @@
 //! `explain`: reasons down to the file, the value or the package that changed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use dsynth::config::Profile;
 use dsynth::model::{Stop, Trace};
@@ -24,7 +23,6 @@ fn built(world: &World, ports: &[&str]) {
     let words: Vec<String> = ports.iter().map(|port| (*port).to_owned()).collect();
     let (request, _) = targets::read(&words, &session.profile.portsdir).unwrap();
     let (planner, plan) = session.plan(&request, &BuildOptions::default(), &Stop::default(), &|_| ()).unwrap();
-    let plan = Arc::new(plan);
     let (forced, rules) = (BTreeSet::new(), Rules::default());
     let fresh = Fresh {
         plan: plan.clone(),
