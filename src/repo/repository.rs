@@ -1,10 +1,11 @@
 //! The directory of finished packages (`Directory_repository`).
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8DirEntry, Utf8Path, Utf8PathBuf};
 
 use super::PackageError;
 use super::archive::{kind, metadata, read_facts};
@@ -104,16 +105,25 @@ impl Repository {
         Ok(names)
     }
 
+    /// Names that are in use, by whatever it is.
+    pub fn taken(&self) -> Result<BTreeSet<String>, PackageError> {
+        Ok(self.entries()?.into_iter().map(|entry| entry.file_name().to_owned()).collect())
+    }
+
     fn names(&self) -> Result<Vec<String>, PackageError> {
-        let entries = match self.dir.read_dir_utf8() {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            entries => entries.map_err(|source| failed("list", &self.dir, source))?,
-        };
-        // A name that is not UTF-8 is none that dsynth gave.
-        let files = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));
+        let entries = self.entries()?.into_iter();
+        let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));
         let mut names: Vec<String> = files.map(|entry| entry.file_name().to_owned()).collect();
         names.sort();
         Ok(names)
+    }
+
+    fn entries(&self) -> Result<Vec<Utf8DirEntry>, PackageError> {
+        match self.dir.read_dir_utf8() {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            // A name that is not UTF-8 is none that dsynth gave.
+            entries => Ok(entries.map_err(|source| failed("list", &self.dir, source))?.flatten().collect()),
+        }
     }
 
     /// The path of a name that stays inside the directory.

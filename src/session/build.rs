@@ -121,6 +121,8 @@ impl Session {
         let trace = |job: &Job| traces.get(&job.spec);
         // A run finds no more dirty than this, where what will be built counts as different.
         let needs = planner.needs(plan, |id| fresh.recorded_with(trace(plan.job(id)), plan.job(id)));
+        // The run meets them again, and tells them then.
+        self.packages.take_troubles();
         let is_kept = |id: &JobId| {
             let stays = needs.get(id) == Some(&Verdict::Fresh) && !fresh.forced.contains(id);
             !(stays && matches!(trace(plan.job(*id)), Ok(Some(_))))

@@ -32,7 +32,7 @@ impl Packages {
 
     /// Lists the repository: from now on a name that is neither there nor put there is missing without a look.
     pub fn list(&self) {
-        let names = self.repository.list().ok().map(BTreeSet::from_iter);
+        let names = self.repository.taken().ok();
         self.files().names = names;
     }
 

@@ -138,7 +138,6 @@ impl Planner {
     pub fn recall(&mut self, request: &Request, strict: bool) -> Option<Arc<Plan>> {
         let asked = self.system.disk.is_as_before().then(|| self.asked(request, strict))?;
         let plan = Arc::new(self.store.plan(asked).ok()??);
-        tracing::debug!("nothing changed: the plan of an earlier start is taken");
         self.db.remember(&plan);
         Some(plan)
     }
