@@ -1,11 +1,10 @@
 //! The packages there are, as the decisions see them.
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::model::{Fingerprint, PackageFacts, with_causes};
-use crate::repo::{PackageError, Repository};
+use crate::repo::{PackageError, Repository, Unplaced};
 use crate::store::{PackageFile, Store, StoreError};
 
 /// The repository, with what is known of its files: an unchanged one is not opened again.
@@ -58,12 +57,12 @@ impl Packages {
         }
     }
 
-    /// Puts a finished package in place of its predecessor.
-    pub fn put(&self, name: &str, package: &mut dyn Read) -> Result<(Fingerprint, PackageFacts), PackageError> {
-        let facts = self.repository.put(name, package)?;
-        let stamp = self.repository.stamp(name)?;
-        self.files().known.insert(name.to_owned(), PackageFile { stamp, facts: facts.clone() });
-        Ok((stamp, facts))
+    /// Puts a finished package in place of its predecessor; the stamp of its file.
+    pub fn place(&self, package: Unplaced<'_>) -> Result<Fingerprint, PackageError> {
+        let (name, facts) = (package.name().to_owned(), package.facts().clone());
+        let stamp = package.place()?;
+        self.files().known.insert(name, PackageFile { stamp, facts });
+        Ok(stamp)
     }
 
     /// What was wrong with package files since the last time, a line each.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::codec::{self, Value};
 use super::older;
-use super::{BuildRecord, PackageFile, RunRecord};
+use super::{BuildRecord, PackageFile, Placing, RunRecord};
 use camino::Utf8PathBuf;
 
 use crate::model::{DirectoryRecord, OriginSpec, Recipe, ScanRecord, Trace, Value as ScanValue};
@@ -29,8 +29,9 @@ pub(super) const SCANS: Table<ScanRecord> = Table::new("scans/1");
 pub(super) const FRAMEWORKS: Table<Vec<Utf8PathBuf>> = Table::new("frameworks/1");
 pub(super) const VALUES: Table<Vec<ScanValue>> = Table::new("values/1");
 pub(super) const RECIPES: Table<Recipe> = Table::new("recipes/1");
+pub(super) const PLACING: Table<Placing> = Table::new("placing/1");
 
-pub(super) const NAMES: [&str; 13] = [
+pub(super) const NAMES: [&str; 14] = [
     META.name,
     BUILDS.name,
     RUNNING.name,
@@ -44,6 +45,7 @@ pub(super) const NAMES: [&str; 13] = [
     FRAMEWORKS.name,
     VALUES.name,
     RECIPES.name,
+    PLACING.name,
 ];
 
 impl Value for String {}
@@ -62,6 +64,7 @@ impl Value for Trace {
     }
 }
 impl Value for Recipe {}
+impl Value for Placing {}
 impl Value for Vec<DirectoryRecord> {
     const VERSION: u8 = 2;
 }
