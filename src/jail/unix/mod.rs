@@ -71,8 +71,6 @@ impl Jail for HelpedJail {
     fn cleanup(&mut self) -> Result<(), JailError> {
         let Some(mut session) = self.session.take() else { return Ok(()) };
         let ended = session.end();
-        // Dropped before the slot is looked at: it would end the helper once more.
-        drop(session);
         platform::bare(&self.spec.root).and(ended)
     }
 }

@@ -34,6 +34,8 @@ pub(super) struct Session {
     budget: Budget,
     /// Processes that were killed for want of memory before the last command: of the jail, of the host.
     kills: (u64, u64),
+    /// Ended, or given up.
+    over: bool,
 }
 
 impl Session {
@@ -44,7 +46,7 @@ impl Session {
         let (terminal, slave) = pty::open().map_err(failed("open a terminal for"))?;
         let budget = Budget::make(&spec.limits, &spec.root)?;
         let helper = spawn(spec, theirs, slave, &budget)?;
-        let mut session = Session { helper, server: None, channel, terminal, budget, kills: (0, 0) };
+        let mut session = Session { helper, server: None, channel, terminal, budget, kills: (0, 0), over: false };
         match session.answer()? {
             (Reply::Started(server), _) => session.server = Some(Pid::from_raw(server)),
             _ => return Err(JailError::HelperDied),
@@ -166,6 +168,9 @@ impl Session {
 impl Session {
     /// Ends the jail, by force if need be; an error if even that does not help.
     pub(super) fn end(&mut self) -> Result<(), JailError> {
+        if std::mem::replace(&mut self.over, true) {
+            return Ok(());
+        }
         let asked = self.ask(&Request::Quit).is_ok();
         if asked && self.hung_up() && self.is_over(PATIENCE) {
             return Ok(());
