@@ -17,6 +17,7 @@ pub mod migrate;
 mod outlook;
 pub mod packages;
 pub mod place;
+pub mod placing;
 pub mod planner;
 pub mod reset;
 pub mod scan;
@@ -131,6 +132,7 @@ impl Session {
         let Read { make_conf, platform } = read;
         let store = Arc::new(store);
         let packages = Packages::new(Repository::open(&profile.repository)?, &store)?;
+        placing::settle(&store, &packages)?;
         let (recovered, notices) = (Recovered::default(), Vec::new());
         Ok(Session { profile, make_conf, platform, store, packages, recovered, notices, beside: None, _lock: lock })
     }

@@ -1,11 +1,10 @@
 //! The packages there are, as the decisions see them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::model::{Fingerprint, PackageFacts, with_causes};
-use crate::repo::{PackageError, Repository};
+use crate::repo::{PackageError, Repository, Unplaced};
 use crate::store::{PackageFile, Store, StoreError};
 
 /// The repository, with what is known of its files: an unchanged one is not opened again.
@@ -74,16 +73,16 @@ impl Packages {
         }
     }
 
-    /// Puts a finished package in place of its predecessor.
-    pub fn put(&self, name: &str, package: &mut dyn Read) -> Result<(Fingerprint, PackageFacts), PackageError> {
-        let facts = self.repository.put(name, package)?;
-        let stamp = self.repository.stamp(name)?;
+    /// Puts a finished package in place of its predecessor; the stamp of its file.
+    pub fn place(&self, package: Unplaced<'_>) -> Result<Fingerprint, PackageError> {
+        let (name, facts) = (package.name().to_owned(), package.facts().clone());
+        let stamp = package.place()?;
         let mut files = self.files();
         if let Some(names) = &mut files.names {
-            names.insert(name.to_owned());
+            names.insert(name.clone());
         }
-        files.known.insert(name.to_owned(), PackageFile { stamp, facts: facts.clone() });
-        Ok((stamp, facts))
+        files.known.insert(name, PackageFile { stamp, facts });
+        Ok(stamp)
     }
 
     /// What was wrong with package files since the last time, a line each.

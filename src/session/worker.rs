@@ -11,8 +11,8 @@ use uuid::Uuid;
 use crate::config::PortLimits;
 use crate::jail::{Jail, JailError};
 use crate::model::{
-    DependTrace, Event, EventSink, Failure, Fingerprint, Job, JobId, OriginSpec, Outcome, PackageFacts, Phase, SlotId,
-    Stop, Trace, Verdict, with_causes,
+    DependTrace, Event, EventSink, Failure, Fingerprint, Job, JobId, OriginSpec, Outcome, Phase, SlotId, Stop, Trace,
+    Verdict, with_causes,
 };
 use crate::phases::{self, Ended, Goal, INSTALL_SCRIPT, PhaseError, PortLog, Work, install_script};
 use crate::queries::plan::PACKAGE_MANAGER;
@@ -25,6 +25,7 @@ use super::fresh::Fresh;
 use super::halt::{Halt, is_full};
 use super::listener::SlotListener;
 use super::place::Jails;
+use super::placing::{self, Made, PlacingError};
 use super::slots::Slots;
 
 /// What every job of a run is built with.
@@ -53,8 +54,8 @@ pub struct How {
     pub test: bool,
 }
 
-/// Stamp of a package file, and what it says.
-type Taken = (Fingerprint, PackageFacts);
+/// Stamp of a package file, and what it was made from.
+type Taken = (Fingerprint, Trace);
 
 /// dsynth's own trouble while it built a port.
 #[derive(Debug, thiserror::Error)]
@@ -188,15 +189,16 @@ impl Worker<'_> {
             Ended::Failed { phase, why } => Ok(Outcome::Failed { phase, why, took: begin.elapsed() }),
             Ended::Done if work.goal == Goal::Fetch => Ok(Outcome::Fetched { took: begin.elapsed() }),
             Ended::Done => {
-                let taken = self.take_package(jail, work, job)?;
+                let recipe = self.fresh.recipe(&job.spec).as_ref().clone();
+                let taken = self.take_package(jail, work, job, Made { build: record.id, depends, recipe })?;
                 if self.stop.requested() && taken.is_err() {
                     return Ok(Outcome::Interrupted { took: begin.elapsed() });
                 }
                 match taken {
-                    Ok((stamp, package)) => {
+                    Ok((stamp, trace)) => {
                         record.phases = listener.times.clone();
-                        self.record_success((job, depends), record, stamp, &package)?;
-                        Ok(Outcome::Built { build: record.id, package, took: begin.elapsed() })
+                        self.record_success(job, record, stamp, &trace)?;
+                        Ok(Outcome::Built { build: record.id, package: trace.package, took: begin.elapsed() })
                     }
                     Err(why) => {
                         log.remark(&format!("dsynth: {why}"));
@@ -208,7 +210,13 @@ impl Worker<'_> {
     }
 
     /// The finished package, from the jail into the repository.
-    fn take_package(&self, jail: &mut dyn Jail, work: &Work, job: &Job) -> Result<Result<Taken, Failure>, Trouble> {
+    fn take_package(
+        &self,
+        jail: &mut dyn Jail,
+        work: &Work,
+        job: &Job,
+        made: Made,
+    ) -> Result<Result<Taken, Failure>, Trouble> {
         let no_package = |text: String| Ok(Err(Failure::NoPackage(text)));
         let Some(path) = phases::package_path(work, self.jails.make(), jail, self.stop)? else {
             return no_package("the ports tree does not say where it is (WRKDIR_PKGFILE)".into());
@@ -220,32 +228,29 @@ impl Worker<'_> {
             Ok(file) => file,
             Err(error) => return no_package(with_causes(&error)),
         };
-        match self.fresh.packages.put(&job.pkgfile, &mut file) {
-            Err(error) if is_full(&error) => Err(Trouble::Repository(error)),
-            put => Ok(put.map_err(|error| Failure::Repository(format!("cannot {}", with_causes(&error))))),
+        match placing::put(self.store, self.fresh.packages, job, made, &mut file) {
+            Ok(taken) => Ok(Ok(taken)),
+            Err(PlacingError::Store(error)) => Err(error.into()),
+            Err(PlacingError::Package(error)) if is_full(&error) => Err(Trouble::Repository(error)),
+            Err(PlacingError::Package(error)) => {
+                Ok(Err(Failure::Repository(format!("cannot {}", with_causes(&error)))))
+            }
         }
     }
 
     /// Only now, with the package in place.
     fn record_success(
         &self,
-        (job, depends): (&Job, Vec<DependTrace>),
+        job: &Job,
         record: &mut BuildRecord,
         stamp: Fingerprint,
-        package: &PackageFacts,
+        trace: &Trace,
     ) -> Result<(), StoreError> {
-        let trace = Trace {
-            build: Some(record.id),
-            recipe: job.recipe,
-            depends,
-            pkgfile: job.pkgfile.clone(),
-            package: package.clone(),
-        };
         record.status = BuildStatus::Success;
         record.end = Some(unix_ns(SystemTime::now()));
         record.phase = Some(Phase::Package.name().to_owned());
         let recipe = self.fresh.recipe(&job.spec);
-        self.store.record_success(&Success { record, crc: job.crc, trace: &trace, recipe: &recipe, stamp: Some(stamp) })
+        self.store.record_success(&Success { record, crc: job.crc, trace, recipe: &recipe, stamp: Some(stamp) })
     }
 
     pub(super) fn goal(&self, job: &Job) -> Goal {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::codec::{self, Value};
 use super::older;
-use super::{BuildRecord, PackageFile, RunRecord};
+use super::{BuildRecord, PackageFile, Placing, RunRecord};
 use camino::Utf8PathBuf;
 
 use crate::model::{DirectoryRecord, OriginSpec, Plan, Recipe, ScanRecord, Trace, Value as ScanValue};
@@ -30,8 +30,9 @@ pub(super) const FRAMEWORKS: Table<Vec<Utf8PathBuf>> = Table::new("frameworks/1"
 pub(super) const VALUES: Table<Vec<ScanValue>> = Table::new("values/1");
 pub(super) const RECIPES: Table<Recipe> = Table::new("recipes/1");
 pub(super) const PLANS: Table<Plan> = Table::new("plans/1");
+pub(super) const PLACING: Table<Placing> = Table::new("placing/1");
 
-pub(super) const NAMES: [&str; 14] = [
+pub(super) const NAMES: [&str; 15] = [
     META.name,
     BUILDS.name,
     RUNNING.name,
@@ -46,6 +47,7 @@ pub(super) const NAMES: [&str; 14] = [
     VALUES.name,
     RECIPES.name,
     PLANS.name,
+    PLACING.name,
 ];
 
 impl Value for String {}
@@ -65,6 +67,7 @@ impl Value for Trace {
 }
 impl Value for Recipe {}
 impl Value for Plan {}
+impl Value for Placing {}
 impl Value for Vec<DirectoryRecord> {
     const VERSION: u8 = 2;
 }

@@ -35,8 +35,8 @@ fn built(world: &World, ports: &[&str]) {
     };
     for (n, id) in plan.ids().enumerate() {
         let job = plan.job(id);
-        let (_, package) =
-            session.packages.put(&job.pkgfile, &mut &*package(&job.pkgname, &job.spec.to_string())).unwrap();
+        let package =
+            session.packages.repository.put(&job.pkgfile, &mut &*package(&job.pkgname, &job.spec.to_string())).unwrap();
         let build = Uuid::from_u128((BEGAN << 80) | (0x7000_8000_0000_0000_0000 + n as u128));
         let (recipe, depends, pkgfile) = (job.recipe, fresh.depend_traces(job), job.pkgfile.clone());
         let trace = Trace { build: Some(build), recipe, depends, pkgfile, package };
