@@ -145,7 +145,8 @@ impl Random {
             21 => self.pick(&[".c=.o", "%.c=%.o", "%=x%", "o=", "foo=${A}"]).into(),
             22 => format!("?{}:{}", self.nested(depth), self.nested(0)),
             23 => self.pick(&["tA", "tW:S, ,_,g", "tl"]).into(),
-            24 => self.pick(&["${M1}", "${M2}", "${UNDEF}"]).into(),
+            // Behind a modifier that is none texts differ: only what is one.
+            24 => self.pick(&["${M1}", "${M2}", "${NEVER}"]).into(),
             _ => format!("M{}", self.nested(depth)),
         }
     }
