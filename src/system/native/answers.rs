@@ -18,8 +18,8 @@ pub(super) type Known = HashMap<Vec<u8>, Answered>;
 pub(super) struct Answered {
     output: Output,
     saw: Saw,
-    /// Of all that was sought.
-    stamps: Vec<Option<Stamp>>,
+    /// All that was sought, as it was.
+    stamps: Vec<(Vec<u8>, Option<Stamp>)>,
 }
 
 /// Programs that answer for the platform or work on their words alone.
@@ -83,7 +83,7 @@ impl Here<'_> {
         }
         let known = self.world.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some(known) = known
-            && known.saw.sought.iter().zip(&known.stamps).all(|(path, then)| stamp(path) == *then)
+            && known.stamps.iter().all(|(path, then)| stamp(path) == *then)
         {
             self.saw.borrow_mut().extend(known.saw);
             return known.output;
@@ -95,7 +95,7 @@ impl Here<'_> {
         match inner.trouble.into_inner() {
             Some(trouble) => *self.trouble.borrow_mut() = Some(trouble),
             None => {
-                let stamps = saw.sought.iter().map(|path| stamp(path)).collect();
+                let stamps = saw.sought.iter().map(|path| (path.clone(), stamp(path))).collect();
                 let mut known = self.world.known.lock().unwrap_or_else(PoisonError::into_inner);
                 known.insert(key, Answered { output: output.clone(), saw, stamps });
             }

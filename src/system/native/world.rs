@@ -1,18 +1,19 @@
 //! What a scan may see: the tree and a few other directories as they are, and for the rest a base system.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
+use rustc_hash::FxHashSet;
 
 use super::answers::Known;
 use super::{Setting, Shell};
 use crate::makefile::{Command, Disk, Failure, Host, Makefile, Output, Request, Unreadable, path};
 use crate::model::Stop;
-use crate::system::looked::{Looked, normalise};
+use crate::system::looked::{Looked, normal};
 use crate::system::{MakeError, MakeQuery};
 
 /// Directories that are seen at their own paths, and where all other paths lie.
@@ -50,9 +51,9 @@ pub(super) struct Here<'w> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Saw {
     /// Makefiles that were there.
-    pub(super) read: BTreeSet<Vec<u8>>,
+    pub(super) read: FxHashSet<Vec<u8>>,
     /// Makefiles too.
-    pub(super) sought: BTreeSet<Vec<u8>>,
+    pub(super) sought: FxHashSet<Vec<u8>>,
 }
 
 impl Saw {
@@ -64,18 +65,17 @@ impl Saw {
 
 impl From<Looked> for Saw {
     fn from(looked: Looked) -> Saw {
-        let bytes = |path: &Utf8PathBuf| path.as_str().as_bytes().to_vec();
-        let read: BTreeSet<Vec<u8>> = looked.read.iter().map(bytes).collect();
-        Saw { sought: read.iter().cloned().chain(looked.sought.iter().map(bytes)).collect(), read }
+        let read: FxHashSet<Vec<u8>> = looked.read.into_iter().map(String::into_bytes).collect();
+        Saw { sought: read.iter().cloned().chain(looked.sought.into_iter().map(String::into_bytes)).collect(), read }
     }
 }
 
 impl From<Saw> for Looked {
     /// A name that is not UTF-8 is none of the tree's.
     fn from(saw: Saw) -> Looked {
-        let paths = |places: BTreeSet<Vec<u8>>| {
+        let paths = |places: FxHashSet<Vec<u8>>| {
             let paths = places.into_iter().filter_map(|place| String::from_utf8(place).ok());
-            paths.map(|path| normalise(Utf8Path::new(&path))).collect()
+            paths.map(|path| normal(path.into())).collect()
         };
         Looked { read: paths(saw.read), sought: paths(saw.sought) }
     }
@@ -90,6 +90,7 @@ impl<'w> Here<'w> {
     pub(super) fn run(&self, command: &Command<'_>) -> Output {
         let mut trouble = self.trouble.borrow_mut();
         if trouble.is_none() {
+            tracing::debug!("sh -c {}", String::from_utf8_lossy(command.text));
             match self.world.shell.shell(command) {
                 Ok((output, looked)) => {
                     self.saw.borrow_mut().extend(looked.into());
@@ -110,7 +111,7 @@ impl<'w> Here<'w> {
 }
 
 /// Most are asked for again and again.
-fn note(places: &mut BTreeSet<Vec<u8>>, place: &[u8]) {
+fn note(places: &mut FxHashSet<Vec<u8>>, place: &[u8]) {
     if !places.contains(place) {
         places.insert(place.to_vec());
     }
@@ -161,8 +162,11 @@ impl World {
     /// Where a path really lies.
     fn place(&self, path: &[u8]) -> Vec<u8> {
         let Some(root) = &self.setting.seen.root else { return path.to_vec() };
-        let text = Utf8Path::new(std::str::from_utf8(path).unwrap_or_default());
-        if self.setting.seen.directories.iter().any(|directory| text.starts_with(directory)) || path == b"/dev/null" {
+        let is_in = |directory: &Utf8PathBuf| {
+            path.strip_prefix(directory.as_str().trim_end_matches('/').as_bytes())
+                .is_some_and(|rest| rest.first().is_none_or(|end| *end == b'/'))
+        };
+        if self.setting.seen.directories.iter().any(is_in) || path == b"/dev/null" {
             return path.to_vec();
         }
         [root.as_str().as_bytes(), path].concat()
