@@ -22,7 +22,7 @@ use crate::store::{Store, StoreError};
 use crate::system::disk::Disk;
 use crate::system::host::{self, HostMake};
 use crate::system::make::{Make, MakeTool};
-use crate::system::native::{Compared, HostShell, NativeMake, Seen, Setting, Shell};
+use crate::system::native::{Check, Compared, HostShell, NativeMake, Seen, Setting, Shell};
 use crate::system::os::OsSystem;
 use crate::system::platform::ncpu;
 use crate::system::watch::Changes;
@@ -72,6 +72,9 @@ impl Planner {
         check_tree(&profile.portsdir)?;
         let facts = scan_facts(platform, cfg!(target_os = "linux"));
         let host = HostMake::for_scan(&profile.buildbase, &facts)?;
+        if profile.evaluator != Evaluator::Native {
+            host.is_here()?;
+        }
         let mut environment = scan_environment(profile, platform, make_conf.path.as_deref());
         environment.extend(host.environment(platform));
         let make = MakeTool { program: host.program, arguments: host.arguments, environment, time_limit: TIME_LIMIT };
@@ -109,14 +112,16 @@ impl Planner {
         &self.db
     }
 
-    /// What came of comparing our own reader with `make`; nothing is said of a sample that found nothing.
+    /// What came of comparing our own reader with `make`; of a few that were equal nothing is said.
     pub fn comparison(&self) -> Vec<String> {
         let Some(native) = &self.native else { return Vec::new() };
-        let Compared { answers, seed, different } = native.compared();
+        let Compared { answers, is_sample, seed, different } = native.compared();
         let summary =
             format!("{answers} evaluations compared with make (DSYNTH_SEED={seed}), {} different", different.len());
-        tracing::debug!("{summary}");
-        if different.is_empty() && !native.compares_all() {
+        if answers > 0 {
+            tracing::debug!("{summary}");
+        }
+        if different.is_empty() && !is_sample && !native.compares_all() {
             return Vec::new();
         }
         different.into_iter().chain([summary]).collect()
@@ -255,7 +260,8 @@ struct Reading {
     trouble: Option<RootError>,
 }
 
-/// A host that needs dsynth's makefiles has no BSD's base system either: there `make` gets a jail, if it can have one.
+/// A host that needs dsynth's makefiles has no BSD's base system either: there `make` and the commands of makefiles get a
+/// jail, if they can have one. A host without any `make` has nothing to compare with.
 fn reading(
     make: MakeTool,
     makefiles: Option<Utf8PathBuf>,
@@ -263,14 +269,19 @@ fn reading(
     make_conf: &MakeConf,
     stop: &Stop,
 ) -> Reading {
-    let mut setting = Setting {
-        environment: make.environment.clone(),
-        system: makefiles.as_ref().map_or("/usr/share/mk".into(), ToString::to_string),
-        program: make.program.to_string(),
-        seen: Seen::default(),
+    let is_here = make.program.is_file();
+    let on_host = |make: MakeTool, trouble| {
+        let setting = Setting {
+            environment: make.environment.clone(),
+            system: makefiles.as_ref().map_or("/usr/share/mk".into(), ToString::to_string),
+            program: make.program.to_string(),
+            seen: Seen::default(),
+        };
+        let shell = HostShell { time_limit: make.time_limit };
+        (Arc::new(make) as Arc<dyn Make>, Arc::new(shell) as Arc<dyn Shell>, setting, trouble)
     };
-    let (reference, shell, trouble): (Arc<dyn Make>, Arc<dyn Shell>, _) = match &makefiles {
-        None => (Arc::new(make), Arc::new(HostShell), None),
+    let (reference, shell, setting, trouble) = match &makefiles {
+        None => on_host(make, None),
         Some(makefiles) => {
             let shown = Shown {
                 buildbase: profile.buildbase.clone(),
@@ -282,13 +293,10 @@ fn reading(
             };
             match ScanMake::open(make.clone(), &shown, stop) {
                 Ok(jails) => {
-                    let jails = Arc::new(jails);
-                    let seen = shown.directories.into_iter().chain([makefiles.clone()]).chain(make_conf.path.clone());
-                    setting.seen = Seen { directories: seen.collect(), root: Some(jails.base.clone()) };
-                    setting.program = "/usr/bin/bmake".into();
-                    (jails.clone(), jails, None)
+                    let (setting, jails) = (jails.setting(), Arc::new(jails));
+                    (jails.clone() as Arc<dyn Make>, jails as Arc<dyn Shell>, setting, None)
                 }
-                Err(error) => (Arc::new(make), Arc::new(HostShell), Some(error)),
+                Err(error) => on_host(make, Some(error)),
             }
         }
     };
@@ -296,7 +304,8 @@ fn reading(
         return Reading { make: reference, native: None, trouble };
     }
     let remembered = profile.buildbase.join("read-by-make");
-    let native = Arc::new(NativeMake::new(setting, shell, reference, profile.evaluator, remembered, seed()));
+    let check = Check::new(profile.evaluator == Evaluator::Both, remembered, seed());
+    let native = Arc::new(NativeMake::new(setting, shell, is_here.then_some(reference), check, stop.clone()));
     Reading { make: native.clone(), native: Some(native), trouble }
 }
 

@@ -98,7 +98,7 @@ impl State {
     fn include(&self, path: &Utf8Path, wanted: Option<&str>, reading: &mut Reading) -> Result<(), MakeError> {
         let failed = |text: &str| MakeError::Failed { status: "exit status: 1".into(), complaints: vec![text.into()] };
         let (bytes, _) = self.files.get(path).ok_or_else(|| failed(&format!("cannot open {path}")))?;
-        reading.looked.read.insert(normalise(path));
+        reading.looked.read.insert(normalise(path).into_string());
         let read = reading.variables.entry(".MAKE.MAKEFILES".into()).or_default();
         *read = format!("{read} {path}");
         let mut section = None;
