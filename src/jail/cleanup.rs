@@ -5,13 +5,14 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::unmount::{MountTable, unmount};
 use super::{JailError, platform, remove};
 
 /// What was taken away, and what could not be and why.
 #[derive(Debug, Default)]
 pub struct Leftovers {
     pub unmounted: Vec<Utf8PathBuf>,
-    /// Busy to the end: out of sight, and gone when the last process there is.
+    /// Busy to the end and forced. On Linux out of sight, and gone when the last process there is.
     pub detached: Vec<Utf8PathBuf>,
     /// Directories that held files.
     pub removed: Vec<Utf8PathBuf>,
@@ -23,7 +24,8 @@ pub struct Leftovers {
 /// Deletes nothing below a mount that stays: that belongs to the host.
 pub fn clean_leftovers(buildbase: &Utf8Path) -> Result<Leftovers, JailError> {
     let base = resolved(buildbase)?;
-    let mut leftovers = platform::unmount(|mount| is_in_slot(&base, mount))?;
+    let unmounted = unmount(&platform::Kernel, |mount| is_in_slot(&base, mount));
+    let mut leftovers = unmounted.map_err(JailError::path("list the mounts in", &base))?;
     remove(&base, is_slot, &mut leftovers)?;
     Ok(leftovers)
 }
@@ -68,15 +70,9 @@ fn remove(base: &Utf8Path, is_ours: fn(&str) -> bool, leftovers: &mut Leftovers)
     Ok(())
 }
 
-#[cfg(target_os = "linux")]
 fn mounted() -> io::Result<Vec<Utf8PathBuf>> {
-    platform::mounted().map_err(io::Error::other)
-}
-
-/// Without the kernel's list nothing is deleted.
-#[cfg(not(target_os = "linux"))]
-fn mounted() -> io::Result<Vec<Utf8PathBuf>> {
-    Err(io::ErrorKind::Unsupported.into())
+    let path = |mount: &<platform::Kernel as MountTable>::Mount| AsRef::<Utf8Path>::as_ref(mount).to_owned();
+    Ok(platform::Kernel.list()?.iter().map(path).collect())
 }
 
 fn is_in_slot(base: &Utf8Path, mount: &Utf8Path) -> bool {
@@ -116,7 +112,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(target_os = "linux")]
     fn slots_of_any_number_go_and_what_is_called_otherwise_stays() {
         let scratch = tempfile::tempdir().unwrap();
         let base = Utf8Path::from_path(scratch.path()).unwrap();

@@ -10,14 +10,17 @@ mod mounts;
 mod remove;
 mod sanitize;
 mod template;
+mod unix;
+mod unmount;
 mod world;
 
-#[cfg(not(target_os = "linux"))]
+// What is data there is tested on Linux too.
+#[cfg(any(test, not(target_os = "linux")))]
 mod bsd;
 #[cfg(target_os = "linux")]
 mod linux;
 
-// Each platform has `jail`, `helper_main` and `unmount`.
+// What each of them has: see `unix` and `unmount`.
 #[cfg(not(target_os = "linux"))]
 use bsd as platform;
 #[cfg(target_os = "linux")]
@@ -164,8 +167,6 @@ pub trait Output {
 pub enum JailError {
     #[error("the jail is used before it is set up")]
     NotSetUp,
-    #[error("jails on {platform} are not written yet")]
-    Unsupported { platform: &'static str },
     #[error("`{path}` is no base system: it has no `bin/sh`")]
     NoWorld { path: Utf8PathBuf },
     #[error("{action} `{path}`")]
@@ -190,15 +191,12 @@ impl JailError {
 
 /// The jail of this platform.
 pub fn new(spec: JailSpec) -> Box<dyn Jail> {
-    platform::jail(spec)
+    unix::jail(spec)
 }
 
 /// Why this host cannot keep a jail to its [`Limits`], for people; `None` if it can.
 pub fn limits_missing() -> Option<String> {
-    #[cfg(target_os = "linux")]
-    return linux::limits_missing();
-    #[cfg(not(target_os = "linux"))]
-    Some("limits of memory and processes need the cgroups of Linux".to_owned())
+    platform::limits_missing()
 }
 
 /// What dsynth does when it was started with [`WORKER`]: it becomes the helper of one jail.

@@ -134,7 +134,7 @@ fn writable(target: &str, source: &Utf8PathBuf) -> Mount {
 }
 
 /// `16g`, or `64m` where that is not whole.
-fn size_text(mebibytes: u32) -> String {
+pub(super) fn size_text(mebibytes: u32) -> String {
     if mebibytes.is_multiple_of(1024) { format!("{}g", mebibytes / 1024) } else { format!("{mebibytes}m") }
 }
 

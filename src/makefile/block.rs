@@ -54,6 +54,8 @@ pub(super) enum Statement {
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
+    /// What a command wrote to standard error.
+    Heard,
     Info,
     Warning,
     /// Reading goes on, and fails at the end.

@@ -45,6 +45,8 @@ fn read_makefile(place: &[u8]) -> Result<Option<Vec<u8>>, Unreadable> {
     let file = match File::options().read(true).custom_flags(NONBLOCK).open(path(place)) {
         Ok(file) => file,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
+        // A link to itself leads nowhere.
+        Err(error) if error.raw_os_error() == Some(nix::libc::ELOOP) => return Ok(None),
         Err(error) => return Err(wrong(error)),
     };
     let metadata = file.metadata().map_err(wrong)?;
@@ -87,7 +89,7 @@ impl Host for Disk {
         let pairs = command.environment.iter();
         shell.env_clear().envs(pairs.map(|(name, value)| (OsStr::from_bytes(name), OsStr::from_bytes(value))));
         shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).process_group(0);
-        let not_run = |text: &str| Output { text: Vec::new(), failure: Some(Failure::NotRun(text.into())) };
+        let not_run = |text: &str| Output { failure: Some(Failure::NotRun(text.into())), ..Output::default() };
         let mut child = match shell.spawn() {
             Ok(child) => child,
             Err(error) => return not_run(&error.to_string()),
@@ -113,7 +115,7 @@ impl Host for Disk {
             Ok(status) if status.signal().is_some() => Some(Failure::Signal),
             Ok(_) => Some(Failure::Status),
         };
-        Output { text, failure }
+        Output { text, failure, ..Output::default() }
     }
 
     fn now(&self) -> i64 {

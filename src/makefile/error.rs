@@ -36,7 +36,7 @@ pub struct Failed {
 impl fmt::Display for Complaint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match self.severity {
-            Severity::Info => "",
+            Severity::Heard | Severity::Info => "",
             Severity::Warning => "warning: ",
             Severity::Error | Severity::Stop => "error: ",
         };

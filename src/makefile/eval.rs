@@ -21,6 +21,8 @@ pub(super) type Run<T> = Result<T, Stopped>;
 
 /// Complaints that are kept; a makefile may make millions.
 const MOST_COMPLAINTS: usize = 200;
+/// Steps from one look at what was asked for to the next.
+const LOOKS_UP: u64 = 1 << 16;
 /// Files that include each other.
 const DEEPEST_INCLUDE: usize = 100;
 
@@ -59,6 +61,8 @@ pub(super) struct Evaluation<'a> {
     pub(super) patterns: std::collections::HashMap<Vec<u8>, Arc<Result<Ere, String>>>,
     pub(super) random: u64,
     steps: u64,
+    /// At this step it is time to see whether to go on.
+    looks_up: u64,
     stack: usize,
 }
 
@@ -97,6 +101,7 @@ impl<'a> Evaluation<'a> {
             patterns: std::collections::HashMap::new(),
             random: 0x2545_F491_4F6C_DD1D,
             steps: 0,
+            looks_up: LOOKS_UP,
             stack: stack_pointer(),
         }
     }
@@ -107,6 +112,13 @@ impl<'a> Evaluation<'a> {
         if self.complaints.len() < MOST_COMPLAINTS {
             let complaint = Complaint { severity, message: message.into(), place: self.place() };
             self.complaints.push(complaint);
+        }
+    }
+
+    /// Passes on what a command complains of.
+    pub(super) fn hear(&mut self, line: &str) {
+        if self.complaints.len() < MOST_COMPLAINTS {
+            self.complaints.push(Complaint { severity: Severity::Heard, message: line.to_owned(), place: None });
         }
     }
 
@@ -133,9 +145,15 @@ impl<'a> Evaluation<'a> {
     /// Counts what is done, and how deep.
     pub(super) fn step(&mut self, count: u64) -> Run<()> {
         self.steps += count;
-        if self.steps > self.request.limits.steps {
-            let message = format!("given up after {} steps: does it ever end?", self.request.limits.steps);
-            return self.stop(message, 2);
+        if self.steps >= self.looks_up {
+            self.looks_up = self.steps + LOOKS_UP;
+            if self.steps > self.request.limits.steps {
+                let message = format!("given up after {} steps: does it ever end?", self.request.limits.steps);
+                return self.stop(message, 2);
+            }
+            if self.host.is_stopped() {
+                return self.stop("interrupted", 2);
+            }
         }
         if self.stack.abs_diff(stack_pointer()) > self.request.limits.stack {
             return self.stop("nested too deeply", 2);

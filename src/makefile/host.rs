@@ -24,6 +24,11 @@ pub trait Host {
 
     /// Seconds since 1970, for `:gmtime`.
     fn now(&self) -> i64;
+
+    /// Nobody waits for the answer any more; asked now and then.
+    fn is_stopped(&self) -> bool {
+        false
+    }
 }
 
 /// A file that is there and cannot be a makefile: what it is, or the system's words.
@@ -39,10 +44,12 @@ pub struct Command<'a> {
     pub environment: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
-/// Standard output as it came, and whether the command was content.
+/// Standard output as it came, what was said beside it, and whether the command was content.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Output {
     pub text: Vec<u8>,
+    /// Standard error.
+    pub complaints: Vec<u8>,
     pub failure: Option<Failure>,
 }
 

@@ -11,6 +11,9 @@ impl<'a> Evaluation<'a> {
         let environment = self.shell_environment()?;
         let directory = self.objects.clone();
         let output = self.host.shell(&Command { text, directory: &directory, environment });
+        for line in String::from_utf8_lossy(&output.complaints).lines() {
+            self.hear(line);
+        }
         let shown = String::from_utf8_lossy(text);
         match &output.failure {
             None => {}

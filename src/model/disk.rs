@@ -1,6 +1,7 @@
 //! What is on disk, as planning sees it: stamps, names, contents.
 
 use camino::Utf8PathBuf;
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::Fingerprint;
@@ -68,7 +69,7 @@ pub struct DirectoryRecord {
 /// One name of it. Files that were read have a stamp and contents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryRecord {
-    pub name: String,
+    pub name: CompactString,
     pub kind: FileKind,
     pub read: Option<(Stamp, Contents)>,
 }

@@ -4,9 +4,9 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Evaluator {
     /// Our own, in process; a sample of its answers is compared with those of `make`.
-    Native,
-    /// `make` alone: the default until whole trees have been scanned with the other one.
     #[default]
+    Native,
+    /// `make` alone.
     Make,
     /// Both, and all answers are compared.
     Both,

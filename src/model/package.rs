@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Fingerprint;
 
 /// What a package says of itself, and what it comes down to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PackageFacts {
     /// `name` of the manifest: the pkgbase.
     pub name: String,

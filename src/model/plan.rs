@@ -9,7 +9,7 @@ use super::fingerprint::Digest;
 use super::{Fingerprint, JobId, KindSet, OriginSpec};
 
 /// Jobs in an order in which each comes after all it depends on; members of cycles come last.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     pub jobs: Vec<Job>,
     /// What is wrong with the tree or the request but stops nothing.
@@ -17,7 +17,7 @@ pub struct Plan {
 }
 
 /// One origin spec to have a package of.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Job {
     /// With the flavor, if the port has any.
     pub spec: OriginSpec,
@@ -40,14 +40,14 @@ pub struct Job {
 }
 
 /// An edge. With no kind at all it is one of order: the package manager comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct JobDepend {
     pub job: JobId,
     pub kinds: KindSet,
 }
 
 /// How a job came into the plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Asked {
     /// Another job needs it.
     Needed,
@@ -58,7 +58,7 @@ pub enum Asked {
 }
 
 /// What the tree says of a job before anything is built.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fate {
     /// To be judged when its dependencies are in place.
     Open,
@@ -100,7 +100,7 @@ pub struct SourceFile {
 }
 
 /// A thing that is wrong, and with whom; it stops nothing by itself.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Notice {
     /// The port, if it is one port's trouble.
     pub spec: Option<OriginSpec>,
@@ -151,6 +151,13 @@ impl Plan {
             }
         }
         dependents
+    }
+}
+
+impl Job {
+    /// Edges of order alone are left out: a new package manager makes nobody's package old.
+    pub fn needs(&self) -> impl Iterator<Item = &JobDepend> {
+        self.depends.iter().filter(|depend| !depend.kinds.is_empty())
     }
 }
 

@@ -6,13 +6,12 @@ use std::sync::atomic::Ordering;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
 use salsa::Setter;
 
 use super::db::{Database, Db, Registry, lock};
-use super::inputs::{OutcomeInput, Pkg, Recorded};
-use crate::model::{Entry, OriginSpec};
-use crate::system::watch::Changes;
+use super::inputs::{OutcomeInput, Pkg, Recorded, RememberedPlan};
+use crate::model::{Entry, Plan};
+use crate::system::watch::{Changes, Near};
 
 impl Database {
     /// Looks at every path that a query asked for and that may have changed, and takes over what did; returns what is
@@ -22,9 +21,10 @@ impl Database {
     pub fn take_over(&mut self, changes: &Changes) -> BTreeSet<Utf8PathBuf> {
         let near = Near::of(changes);
         self.since = self.system().now();
-        let files = near.inputs(&self.files);
-        let (directories, names) = (near.inputs(&self.directories), near.inputs(&self.names));
+        let files = near_inputs(&near, &self.files);
+        let (directories, names) = (near_inputs(&near, &self.directories), near_inputs(&near, &self.names));
         let system = self.system();
+        system.doubt(changes);
         let new_files: Vec<_> = files.par_iter().map(|(path, _)| system.file(path)).collect();
         let new_directories: Vec<_> = directories.par_iter().map(|(path, _)| system.directory(path)).collect();
         let new_names: Vec<_> = names.par_iter().map(|(path, _)| system.names(path)).collect();
@@ -66,57 +66,37 @@ impl Database {
         self.try_again();
     }
 
+    /// Lets `needs_build` read a plan where it would read the tree: the plan of an earlier process that still holds.
+    pub fn remember(&mut self, plan: &Arc<Plan>) {
+        let pkgs: Vec<Pkg> = plan.jobs.iter().map(|job| Pkg::new(self, job.spec.clone())).collect();
+        let places = pkgs.iter().copied().zip(plan.ids()).collect();
+        let plan = plan.clone();
+        self.remembered().set_plan(self).to(Some(RememberedPlan { plan, pkgs, places }));
+    }
+
     /// Takes over what is recorded of a package, if it is different.
-    pub fn set_recorded(&mut self, spec: &OriginSpec, recorded: Recorded) {
-        let pkg = Pkg::new(self, spec.clone());
+    pub fn set_recorded(&mut self, pkg: Pkg, recorded: Recorded) {
+        let recorded = (recorded != Recorded::default()).then(|| Arc::new(recorded));
         let known = lock(&self.outcomes).get(&pkg).copied();
         let Some(input) = known else {
             // A new input moves nothing: only a setter starts a new revision.
-            let input = OutcomeInput::create(self, Some(Arc::new(recorded)));
+            let input = OutcomeInput::create(self, recorded);
             lock(&self.outcomes).insert(pkg, input);
             return;
         };
-        if input.recorded(self).as_deref().unwrap_or(&Recorded::default()) != &recorded {
-            input.set_recorded(self).to(Some(Arc::new(recorded)));
+        if *input.recorded(self) != recorded {
+            input.set_recorded(self).to(recorded);
         }
     }
 }
 
-/// Which inputs may be different after some changes.
-struct Near<'a> {
-    changes: &'a Changes,
-    /// As text: paths compare by their components, which is slow.
-    paths: FxHashSet<&'a str>,
-    /// Every directory that a changed path lies in.
-    above: FxHashSet<&'a str>,
-}
-
-impl Near<'_> {
-    fn of(changes: &Changes) -> Near<'_> {
-        let paths = changes.paths.iter().map(|path| path.as_str()).collect();
-        let above = changes.paths.iter().flat_map(|path| path.ancestors()).map(Utf8Path::as_str).collect();
-        Near { changes, paths, above }
-    }
-
-    fn concerns(&self, path: &str) -> bool {
-        let mut ancestors = Utf8Path::new(path).ancestors();
-        self.changes.all || self.above.contains(path) || ancestors.any(|above| self.paths.contains(above.as_str()))
-    }
-
-    fn inputs<T: Copy>(&self, registry: &Registry<T>) -> Vec<(Utf8PathBuf, T)> {
-        let registry = lock(registry);
-        let inputs = registry.iter().filter(|(path, _)| self.concerns(path));
-        let mut inputs: Vec<_> = inputs.map(|(path, input)| (Utf8PathBuf::from(path.as_str()), *input)).collect();
-        inputs.sort_by(|a, b| a.0.cmp(&b.0));
-        inputs
-    }
-
-    /// What was said to change in a directory; the directory itself if no more is known.
-    fn below(&self, directory: &Utf8Path) -> Vec<Utf8PathBuf> {
-        let below = self.changes.paths.iter().filter(|path| path.starts_with(directory) && *path != directory);
-        let below: Vec<Utf8PathBuf> = below.cloned().collect();
-        if below.is_empty() { vec![directory.to_owned()] } else { below }
-    }
+/// Those that may be different.
+fn near_inputs<T: Copy>(near: &Near<'_>, registry: &Registry<T>) -> Vec<(Utf8PathBuf, T)> {
+    let registry = lock(registry);
+    let inputs = registry.iter().filter(|(path, _)| near.concerns(path));
+    let mut inputs: Vec<_> = inputs.map(|(path, input)| (Utf8PathBuf::from(path.as_str()), *input)).collect();
+    inputs.sort_by(|a, b| a.0.cmp(&b.0));
+    inputs
 }
 
 /// By which names two listings of a directory differ; the directory itself where it came or went.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use camino::Utf8Path;
 use rustc_hash::FxHashMap;
 
-use super::inputs::{Attempt, Directory, File, Names, OutcomeInput, Pkg, Settings, SettingsFields};
+use super::inputs::{Attempt, Directory, File, Names, OutcomeInput, Pkg, Remembered, Settings, SettingsFields};
 use super::saved::Saved;
 use crate::system::System;
 
@@ -32,6 +32,8 @@ pub trait Db: salsa::Database {
 
     fn settings(&self) -> Settings;
 
+    fn remembered(&self) -> Remembered;
+
     /// No input is younger: what did not change since is as the inputs say.
     fn since(&self) -> i64;
 
@@ -55,6 +57,7 @@ pub struct Database {
     pub(super) names: Registry<Names>,
     pub(super) outcomes: Arc<Mutex<FxHashMap<Pkg, OutcomeInput>>>,
     settings: Option<Settings>,
+    pub(super) remembered: Option<Remembered>,
     pub(super) attempt: Option<Attempt>,
     pub(super) since: i64,
     moved: Arc<AtomicBool>,
@@ -107,11 +110,13 @@ impl Database {
             names: Arc::default(),
             outcomes: Arc::default(),
             settings: None,
+            remembered: None,
             attempt: None,
             moved: Arc::default(),
             passing: Arc::default(),
         };
         db.settings = Some(Settings::create(&db, fields));
+        db.remembered = Some(Remembered::create(&db));
         db.attempt = Some(Attempt::create(&db));
         db
     }
@@ -120,6 +125,11 @@ impl Database {
     /// a refresh.
     pub fn take_moved(&self) -> bool {
         self.moved.swap(false, Ordering::Relaxed)
+    }
+
+    /// Whether all answers hold as long as the inputs do: no query asked to run again.
+    pub fn is_lasting(&self) -> bool {
+        !self.passing.load(Ordering::Relaxed)
     }
 }
 
@@ -154,6 +164,10 @@ impl Db for Database {
 
     fn settings(&self) -> Settings {
         self.settings.unwrap_or_else(|| unreachable!("set when the database is built"))
+    }
+
+    fn remembered(&self) -> Remembered {
+        self.remembered.unwrap_or_else(|| unreachable!("set when the database is built"))
     }
 
     fn since(&self) -> i64 {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
+use rustc_hash::FxHashMap;
 use salsa::Durability;
 
 use super::Db;
-use crate::model::{Contents, DirectoryContents, Entry, Fingerprint, OriginSpec, PackageFacts, Trace};
+use crate::model::{Contents, DirectoryContents, Entry, Fingerprint, JobId, OriginSpec, PackageFacts, Plan, Trace};
 
 /// A path of the tree or the host, whether there is a file or not.
 #[salsa::input]
@@ -92,6 +93,27 @@ pub struct Rules {
 impl Settings {
     pub(super) fn create(db: &dyn Db, fields: SettingsFields) -> Settings {
         Settings::builder(fields).durability(Durability::HIGH).new(db)
+    }
+}
+
+/// A plan that still holds, of an earlier process.
+#[salsa::input]
+pub struct Remembered {
+    pub plan: Option<RememberedPlan>,
+}
+
+/// With the names that queries know its jobs by.
+#[derive(Clone, Debug)]
+pub struct RememberedPlan {
+    pub plan: Arc<Plan>,
+    /// By job.
+    pub pkgs: Vec<Pkg>,
+    pub places: FxHashMap<Pkg, JobId>,
+}
+
+impl Remembered {
+    pub(super) fn create(db: &dyn Db) -> Remembered {
+        Remembered::builder(None).durability(Durability::HIGH).new(db)
     }
 }
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::Db;
 use super::graph::edges;
-use super::inputs::{OldRecord, Pkg, Recorded, Rules};
+use super::inputs::{OldRecord, Pkg, Recorded, RememberedPlan, Rules};
 use super::port::port;
 use super::recipe::{fingerprint, recipe};
 use crate::model::{
-    Change, DependTrace, FileChange, FileFate, Fingerprint, KindSet, OriginSpec, PackageFacts, Reason, Recipe,
+    Change, DependTrace, FileChange, FileFate, Fingerprint, Job, KindSet, OriginSpec, PackageFacts, Reason, Recipe,
     RecipePart, SourceFile, Trace, Verdict,
 };
 
@@ -49,17 +49,54 @@ pub struct Need {
 /// Whether a package is out of date, each dependency taken as it is expected to come out.
 #[salsa::tracked(cycle_result = in_a_cycle)]
 pub fn needs_build(db: &dyn Db, pkg: Pkg) -> Need {
-    let recorded = db.outcome(pkg).recorded(db).clone().unwrap_or_default();
-    let depend = |(target, kinds): &(Pkg, KindSet)| {
-        let pkgname = port(db, *target).as_ref().map(|port| port.pkgname.as_str()).unwrap_or_default();
-        DependNow { spec: target.spec(db), kinds: *kinds, pkgname, package: needs_build(db, *target).package }
-    };
-    let depends: Vec<DependNow> = edges(db, pkg).iter().map(depend).collect();
+    let (recorded, nothing) = (db.outcome(pkg).recorded(db), Recorded::default());
+    let made = Made::of(db, pkg);
+    let depends = || made.depends(db);
     let now = || recipe(db, pkg).clone();
     // Names the recorded fingerprint's recipe or counts for nothing, so nothing unseen decides here.
     let before = || db.saved().traced_recipe(pkg.spec(db));
-    let ingredients = Ingredients { fingerprint: fingerprint(db, pkg), now: &now, before: &before };
-    judge(&ingredients, &depends, &recorded, db.settings().fields(db).rules)
+    let ingredients = Ingredients { fingerprint: made.fingerprint(db), now: &now, before: &before };
+    judge(&ingredients, &depends, recorded.as_deref().unwrap_or(&nothing), db.settings().fields(db).rules)
+}
+
+/// Where it says what a package would be made from.
+enum Made<'db> {
+    Tree(Pkg),
+    Plan(&'db RememberedPlan, &'db Job),
+}
+
+impl<'db> Made<'db> {
+    fn of(db: &'db dyn Db, pkg: Pkg) -> Made<'db> {
+        let remembered = db.remembered().plan(db).as_ref();
+        let job = remembered.and_then(|plan| Some((plan, plan.plan.job(*plan.places.get(&pkg)?))));
+        job.map_or(Made::Tree(pkg), |(plan, job)| Made::Plan(plan, job))
+    }
+
+    fn fingerprint(&self, db: &dyn Db) -> Fingerprint {
+        match self {
+            Made::Tree(pkg) => fingerprint(db, *pkg),
+            Made::Plan(_, job) => job.recipe,
+        }
+    }
+
+    fn depends(&self, db: &'db dyn Db) -> Vec<DependNow<'db>> {
+        let now = |target: Pkg, kinds, pkgname| DependNow {
+            spec: target.spec(db),
+            kinds,
+            pkgname,
+            package: needs_build(db, target).package,
+        };
+        match self {
+            Made::Tree(pkg) => {
+                let name = |pkg| port(db, pkg).as_ref().map_or("", |port| port.pkgname.as_str());
+                edges(db, *pkg).iter().map(|(target, kinds)| now(*target, *kinds, name(*target))).collect()
+            }
+            Made::Plan(plan, job) => job
+                .needs()
+                .map(|depend| now(plan.pkgs[depend.job.index()], depend.kinds, &plan.plan.job(depend.job).pkgname))
+                .collect(),
+        }
+    }
 }
 
 fn in_a_cycle(_: &dyn Db, _: salsa::Id, _: Pkg) -> Need {
@@ -67,7 +104,14 @@ fn in_a_cycle(_: &dyn Db, _: salsa::Id, _: Pkg) -> Need {
 }
 
 /// The one decision: is what is recorded still what would be made?
-pub fn judge(recipe: &Ingredients<'_>, depends: &[DependNow], recorded: &Recorded, rules: Rules) -> Need {
+///
+/// The dependencies are asked for only where they matter: what was never built is dirty whatever they are.
+pub fn judge<'d>(
+    recipe: &Ingredients<'_>,
+    depends: &dyn Fn() -> Vec<DependNow<'d>>,
+    recorded: &Recorded,
+    rules: Rules,
+) -> Need {
     let (mut reasons, mut same_recipe) = (Vec::new(), true);
     let changed = recorded.trace.as_ref().map(|trace| recipe.changes(trace.recipe)).unwrap_or_default();
     if recorded.damaged {
@@ -77,13 +121,13 @@ pub fn judge(recipe: &Ingredients<'_>, depends: &[DependNow], recorded: &Recorde
             reasons.extend(changed.iter().cloned());
         }
         let kept = |now: &&DependNow| rules.ignore_depends && !renamed(now, trace);
-        reasons.extend(depends.iter().filter(|now| !kept(now)).filter_map(|now| follows(now, trace)));
+        reasons.extend(depends().iter().filter(|now| !kept(now)).filter_map(|now| follows(now, trace)));
     } else if let Some(package) = &recorded.package {
         if !rules.ignore_recipe {
             reasons.extend(recorded.old.and_then(changed_since));
         }
         if !rules.ignore_depends {
-            reasons.extend(depends.iter().filter_map(|now| packaged_with_another(now, package)));
+            reasons.extend(depends().iter().filter_map(|now| packaged_with_another(now, package)));
         }
     }
     if !reasons.is_empty() || recorded.trace.is_none() {

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Db;
-use super::sources::is_framework;
+use super::inputs::SettingsFields;
+use super::sources::{below, is_framework};
 use super::tree::port_path;
 use crate::model::{FileKind, Fingerprint, OriginSpec, Reads};
 use crate::system::Looked;
@@ -26,15 +27,16 @@ pub(super) fn reads(
     let mut listed = Listed::new(db, spec, sources);
     match &looked {
         Some(looked) => {
-            listed.files.extend(accounts(db, &makefiles));
-            looked.read.iter().chain(&makefiles).for_each(|path| listed.read(path));
+            listed.files.extend(accounts(db, &makefiles).iter().map(ToString::to_string));
+            looked.read.iter().for_each(|path| listed.read(path));
+            makefiles.iter().for_each(|path| listed.read(path.as_str()));
             looked.sought.iter().for_each(|path| listed.sought(path));
             // `.sinclude` of an absolute name looks for nothing that is told.
-            options(db, spec).iter().for_each(|path| listed.sought(path));
+            options(db, spec).iter().for_each(|path| listed.sought(path.as_str()));
         }
         None => {
-            listed.files.extend(probes(db, spec));
-            makefiles.iter().for_each(|path| listed.read(path));
+            listed.files.extend(probes(db, spec).iter().map(ToString::to_string));
+            makefiles.iter().for_each(|path| listed.read(path.as_str()));
         }
     }
     listed.reads()
@@ -62,79 +64,74 @@ fn kind(db: &dyn Db, path: &Utf8Path) -> Option<FileKind> {
     Some(names[found].kind)
 }
 
-/// Paths by how they count.
+/// Paths by how they count; as text, for paths compare by their components, which is slow.
 struct Listed<'a> {
-    ports: &'a Utf8Path,
-    options: &'a Utf8Path,
+    fields: &'a SettingsFields,
     db: &'a dyn Db,
-    directories: BTreeSet<Utf8PathBuf>,
-    files: BTreeSet<Utf8PathBuf>,
-    sought: BTreeSet<Utf8PathBuf>,
-    shared: BTreeSet<Utf8PathBuf>,
+    directories: BTreeSet<String>,
+    files: BTreeSet<String>,
+    sought: BTreeSet<String>,
+    shared: BTreeSet<String>,
 }
 
 impl<'a> Listed<'a> {
     fn new(db: &'a dyn Db, spec: &OriginSpec, sources: &[Utf8PathBuf]) -> Listed<'a> {
-        let fields = db.settings().fields(db);
-        let (directories, files) =
-            sources.iter().cloned().partition(|source| db.directory(source).contents(db).is_some());
+        let is_directory = |source: &&Utf8PathBuf| db.directory(source).contents(db).is_some();
+        let (directories, files): (Vec<&Utf8PathBuf>, Vec<&Utf8PathBuf>) = sources.iter().partition(is_directory);
+        let texts = |paths: Vec<&Utf8PathBuf>| paths.into_iter().map(ToString::to_string).collect();
         let mut listed = Listed {
-            ports: &fields.ports,
-            options: &fields.options,
+            fields: db.settings().fields(db),
             db,
-            directories,
-            files,
+            directories: texts(directories),
+            files: texts(files),
             sought: BTreeSet::new(),
             shared: BTreeSet::new(),
         };
-        listed.directories.insert(port_path(db, &spec.origin));
+        listed.directories.insert(port_path(db, &spec.origin).into_string());
         listed
     }
 
     /// Of the tree, but for its framework, few ports read the same files.
-    fn read(&mut self, path: &Utf8Path) {
-        let of_ports = path.starts_with(self.ports) && !is_framework(path, self.ports);
+    fn read(&mut self, path: &str) {
+        let of_ports = below(path, &self.fields.ports).is_some() && !is_framework(path.into(), &self.fields.ports);
         if !self.is_known(path) {
             (if of_ports { &mut self.files } else { &mut self.shared }).insert(path.to_owned());
         }
         // The contents of a link are where it leads; make has read what is there.
-        if of_ports && let Some(target) = self.target(path) {
-            self.read(&target);
+        if of_ports && let Some(target) = self.target(path.into()) {
+            self.read(target.as_str());
         }
     }
 
     fn target(&self, path: &Utf8Path) -> Option<Utf8PathBuf> {
         let target = normalise(&path.parent()?.join(self.db.system().link(path)?));
         // A loop of links is no makefile, but who knows when it was made one.
-        (target != path && !self.files.contains(&target)).then_some(target)
+        (target != path && !self.files.contains(target.as_str())).then_some(target)
     }
 
     /// What is outside of the tree and the options is the base system, whose contents are not the tree's affair.
-    fn sought(&mut self, path: &Utf8Path) {
-        let is_ours = path.starts_with(self.ports) || path.starts_with(self.options);
+    fn sought(&mut self, path: &str) {
+        let is_ours = below(path, &self.fields.ports).is_some() || below(path, &self.fields.options).is_some();
         if !is_ours || self.is_known(path) {
             return;
         }
-        let shared = is_framework(path, self.ports) && kind(self.db, path) != Some(FileKind::Directory);
+        let framework = is_framework(path.into(), &self.fields.ports);
+        let shared = framework && kind(self.db, path.into()) != Some(FileKind::Directory);
         (if shared { &mut self.shared } else { &mut self.sought }).insert(path.to_owned());
     }
 
-    fn is_known(&self, path: &Utf8Path) -> bool {
+    fn is_known(&self, path: &str) -> bool {
         // A leftover is no part of a directory's contents.
-        let in_directory = |directory: &Utf8PathBuf| path.starts_with(directory);
+        let in_directory = |directory: &String| below(path, directory.as_str().into()).is_some();
         self.files.contains(path) || self.shared.contains(path) || self.directories.iter().any(in_directory)
     }
 
     fn reads(self) -> Reads {
-        let shared: Vec<Utf8PathBuf> = self.shared.into_iter().collect();
+        let paths = |texts: BTreeSet<String>| texts.into_iter().map(Utf8PathBuf::from).collect::<Vec<_>>();
+        let shared = paths(self.shared);
         let framework = Fingerprint::of_fields(shared.iter().map(|file| file.as_str().as_bytes()));
         self.db.saved().keep_framework(framework, shared);
-        Reads {
-            directories: self.directories.into_iter().collect(),
-            files: self.files.into_iter().collect(),
-            sought: self.sought.into_iter().collect(),
-            framework,
-        }
+        Reads { directories: paths(self.directories), files: paths(self.files), sought: paths(self.sought), framework }
     }
 }
 

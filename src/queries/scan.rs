@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use rustc_hash::FxHashSet;
 
 use super::Db;
 use super::depends::{Words, words};
@@ -139,7 +140,7 @@ fn register(db: &dyn Db, spec: &OriginSpec, answer: Answer, looked: Option<Looke
 fn fail(db: &dyn Db, spec: &OriginSpec, error: &MakeError, looked: Option<Looked>) {
     match looked {
         Some(looked) if !error.is_passing() => {
-            let makefiles: Vec<Utf8PathBuf> = looked.read.iter().cloned().collect();
+            let makefiles: Vec<Utf8PathBuf> = looked.read.iter().map(Utf8PathBuf::from).collect();
             let sources = sources::sources(
                 makefiles.iter().cloned(),
                 &db.settings().fields(db).ports,
@@ -256,13 +257,14 @@ fn fingerprint(digests: impl Iterator<Item = Option<Fingerprint>>) -> Fingerprin
 
 /// `.MAKE.MAKEFILES` has relative, repeated and unnormalised names.
 fn makefiles(directory: &Utf8Path, words: &str) -> Vec<Utf8PathBuf> {
-    let mut files = Vec::new();
+    let (mut files, mut known) = (Vec::new(), FxHashSet::default());
     for word in words.split_whitespace() {
-        let file = normalise(&directory.join(word));
-        if !files.contains(&file) {
-            files.push(file);
+        if known.insert(word) {
+            files.push(normalise(&directory.join(word)));
         }
     }
+    let mut known = FxHashSet::default();
+    files.retain(|file| known.insert(file.as_str().to_owned()));
     files
 }
 

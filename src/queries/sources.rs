@@ -20,8 +20,14 @@ pub fn sources(read: impl Iterator<Item = Utf8PathBuf>, ports: &Utf8Path, own: &
 
 /// Whether a path of the tree is in one of the directories that act through values.
 pub(super) fn is_framework(path: &Utf8Path, ports: &Utf8Path) -> bool {
-    let below = path.strip_prefix(ports).ok().and_then(|below| below.components().next());
-    below.is_some_and(|top| FRAMEWORK.contains(&top.as_str()))
+    let below = below(path.as_str(), ports).and_then(|below| below.split('/').find(|part| !part.is_empty()));
+    below.is_some_and(|top| FRAMEWORK.contains(&top))
+}
+
+/// What is left of a path at or below a directory; by the text, for paths compare by their components, which is slow.
+pub(super) fn below<'p>(path: &'p str, directory: &Utf8Path) -> Option<&'p str> {
+    let below = path.strip_prefix(directory.as_str().trim_end_matches('/'))?;
+    (below.is_empty() || below.starts_with('/')).then_some(below)
 }
 
 fn source(path: &Utf8Path, ports: &Utf8Path) -> Option<Utf8PathBuf> {

@@ -16,5 +16,5 @@ mod tests;
 
 pub use archive::read_facts;
 pub use error::PackageError;
-pub use repository::Repository;
+pub use repository::{Repository, Unplaced};
 pub use unpack::{no_manuals, unpack};

@@ -1,10 +1,11 @@
 //! The directory of finished packages (`Directory_repository`).
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8DirEntry, Utf8Path, Utf8PathBuf};
 
 use super::PackageError;
 use super::archive::{kind, metadata, read_facts};
@@ -38,36 +39,28 @@ impl Repository {
         self.dir.join(name)
     }
 
-    /// Puts a package in place, or leaves everything as it was; the old one stays until then, and for good if
-    /// the new one is no package.
+    /// Writes a package beside its place, or leaves everything as it was; the old one stays until the new one is placed, and for
+    /// good if that is no package.
     ///
-    /// Written beside it, synced, read, renamed, and the directory synced: after a power cut it is the old or the
-    /// new one.
-    pub fn put(&self, name: &str, package: &mut dyn Read) -> Result<PackageFacts, PackageError> {
+    /// Written, synced and read; then, by [`Unplaced::place`], renamed, and the directory synced: after a power cut it is the
+    /// old or the new one.
+    pub fn receive(&self, name: &str, package: &mut dyn Read) -> Result<Unplaced<'_>, PackageError> {
         let target = self.checked(name)?;
         let unfinished = self.path(&format!("{name}{UNFINISHED}"));
         refuse_occupied(&target)?;
         refuse_occupied(&unfinished)?;
         fs::create_dir_all(&self.dir).map_err(|source| failed("make the repository", &self.dir, source))?;
-        let put = self.put_whole(&unfinished, &target, package);
-        if put.is_err() {
-            // It is overwritten next time anyway.
-            let _ = fs::remove_file(&unfinished);
-        }
-        put
+        let file = Unfinished(unfinished);
+        write_whole(&file.0, package).map_err(|source| failed("write the package", &target, source))?;
+        let facts = read_facts(&file.0)?;
+        Ok(Unplaced { repository: self, name: name.to_owned(), file, facts })
     }
 
-    fn put_whole(
-        &self,
-        unfinished: &Utf8Path,
-        target: &Utf8Path,
-        package: &mut dyn Read,
-    ) -> Result<PackageFacts, PackageError> {
-        write_whole(unfinished, package).map_err(|source| failed("write the package", target, source))?;
-        let facts = read_facts(unfinished)?;
-        fs::rename(unfinished, target).map_err(|source| failed("rename to", target, source))?;
-        self.sync()?;
-        Ok(facts)
+    /// The same at once.
+    pub fn put(&self, name: &str, package: &mut dyn Read) -> Result<PackageFacts, PackageError> {
+        let unplaced = self.receive(name, package)?;
+        let facts = unplaced.facts.clone();
+        unplaced.place().map(|_| facts)
     }
 
     pub fn facts(&self, name: &str) -> Result<PackageFacts, PackageError> {
@@ -104,16 +97,25 @@ impl Repository {
         Ok(names)
     }
 
+    /// Names that are in use, by whatever it is.
+    pub fn taken(&self) -> Result<BTreeSet<String>, PackageError> {
+        Ok(self.entries()?.into_iter().map(|entry| entry.file_name().to_owned()).collect())
+    }
+
     fn names(&self) -> Result<Vec<String>, PackageError> {
-        let entries = match self.dir.read_dir_utf8() {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            entries => entries.map_err(|source| failed("list", &self.dir, source))?,
-        };
-        // A name that is not UTF-8 is none that dsynth gave.
-        let files = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));
+        let entries = self.entries()?.into_iter();
+        let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));
         let mut names: Vec<String> = files.map(|entry| entry.file_name().to_owned()).collect();
         names.sort();
         Ok(names)
+    }
+
+    fn entries(&self) -> Result<Vec<Utf8DirEntry>, PackageError> {
+        match self.dir.read_dir_utf8() {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            // A name that is not UTF-8 is none that dsynth gave.
+            entries => Ok(entries.map_err(|source| failed("list", &self.dir, source))?.flatten().collect()),
+        }
     }
 
     /// The path of a name that stays inside the directory.
@@ -125,6 +127,43 @@ impl Repository {
     fn sync(&self) -> Result<(), PackageError> {
         let synced = File::open(&self.dir).and_then(|dir| dir.sync_all());
         synced.map_err(|source| failed("sync the repository", &self.dir, source))
+    }
+}
+
+/// A package that is whole and has not got its name yet.
+pub struct Unplaced<'a> {
+    repository: &'a Repository,
+    name: String,
+    file: Unfinished,
+    facts: PackageFacts,
+}
+
+impl Unplaced<'_> {
+    /// What it says of itself.
+    pub fn facts(&self) -> &PackageFacts {
+        &self.facts
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Takes the place of its predecessor; the stamp of its file.
+    pub fn place(self) -> Result<Fingerprint, PackageError> {
+        let target = self.repository.path(&self.name);
+        fs::rename(&self.file.0, &target).map_err(|source| failed("rename to", &target, source))?;
+        self.repository.sync()?;
+        self.repository.stamp(&self.name)
+    }
+}
+
+/// Gone when dropped, if it has not got another name.
+struct Unfinished(Utf8PathBuf);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // It is overwritten next time anyway.
+        let _ = fs::remove_file(&self.0);
     }
 }
 

@@ -171,11 +171,11 @@ pub fn run_by<'s, N>(
     let (began, workers) = (Instant::now(), options.workers.max(1));
     events.send(Event::RunStarted { run: options.run, queued: first.plan.jobs.len(), workers });
     let mut round = first;
-    let mut walk = Walk::new(&round.plan, &|job| round.runner.expected(job), options, events, Left::default());
+    let mut walk = Walk::new(&round.plan, &|job| round.runner.expected(job), options, Some(events), Left::default());
     while let Some(other) = drive(&mut walk, &round.runner, hands, (news, next), stop) {
         let left = walk.leave();
         round = other;
-        walk = Walk::new(&round.plan, &|job| round.runner.expected(job), options, events, left);
+        walk = Walk::new(&round.plan, &|job| round.runner.expected(job), options, Some(events), left);
         events.send(Event::Replanned { queued: walk.queued() });
     }
     let report = walk.finish(began.elapsed());
@@ -209,7 +209,7 @@ fn drive<'s, N>(
             walk.ended(done.slot, done.outcome);
         }
         match walk.next(workers.has_free()) {
-            Step::Judge(job) => walk.judged(job, judge(&**runner, job)),
+            Step::Judge(job) => walk.judged(job, &judge(&**runner, job)),
             Step::Start(job) => {
                 if let Some(slot) = workers.take_slot() {
                     walk.started(job, slot, runner.memory(job));

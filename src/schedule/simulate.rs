@@ -29,17 +29,17 @@ pub fn simulate(
 ) -> Forecast {
     let options =
         RunOptions { run: Uuid::nil(), workers: 1, logs: Utf8PathBuf::new(), fetch_only: false, throttle: None };
-    let mut walk = Walk::new(plan, expected, &options, &|_| {}, Left::default());
+    let mut walk = Walk::new(plan, expected, &options, None, Left::default());
     let mut reasons = vec![Vec::new(); plan.jobs.len()];
     let mut builds = Vec::new();
     loop {
         match walk.next(true) {
             Step::Judge(job) => {
                 let verdict = judge(job);
-                if let Verdict::Dirty(why) = &verdict {
-                    reasons[job.index()] = why.clone();
+                walk.judged(job, &verdict);
+                if let Verdict::Dirty(why) = verdict {
+                    reasons[job.index()] = why;
                 }
-                walk.judged(job, verdict);
             }
             Step::Start(job) => {
                 builds.push((job, std::mem::take(&mut reasons[job.index()])));

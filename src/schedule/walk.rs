@@ -25,7 +25,8 @@ pub(super) enum Step {
 pub(super) struct Walk<'a> {
     plan: &'a Plan,
     options: &'a RunOptions,
-    events: &'a dyn EventSink,
+    /// None where nobody listens.
+    events: Option<&'a dyn EventSink>,
     dependents: Vec<Vec<JobId>>,
     ranks: Ranks,
     jobs: Jobs<'a>,
@@ -42,7 +43,7 @@ impl<'a> Walk<'a> {
         plan: &'a Plan,
         expected: &dyn Fn(JobId) -> Duration,
         options: &'a RunOptions,
-        events: &'a dyn EventSink,
+        events: Option<&'a dyn EventSink>,
         left: Left,
     ) -> Walk<'a> {
         let dependents = plan.dependents();
@@ -94,17 +95,18 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub(super) fn judged(&mut self, job: JobId, verdict: Verdict) {
-        let spec = self.plan.job(job).spec.clone();
+    pub(super) fn judged(&mut self, job: JobId, verdict: &Verdict) {
+        let spec = || self.plan.job(job).spec.clone();
         match verdict {
             Verdict::Fresh => {
                 self.jobs.set(job, JobState::Ended(JobEnd::Fresh));
-                self.events.send(Event::Fresh { spec });
+                self.send(|| Event::Fresh { spec: spec() });
                 self.release(job);
             }
             Verdict::Dirty(reasons) => {
                 self.jobs.set(job, JobState::Dirty);
-                self.events.send(Event::Dirty { spec, reasons: reasons.iter().map(Reason::to_string).collect() });
+                let reasons = || reasons.iter().map(Reason::to_string).collect();
+                self.send(|| Event::Dirty { spec: spec(), reasons: reasons() });
                 self.dirty.push(self.ranks.place(job), job);
             }
         }
@@ -113,7 +115,7 @@ impl<'a> Walk<'a> {
     pub(super) fn started(&mut self, job: JobId, slot: SlotId, memory: u64) {
         self.jobs.set(job, JobState::Running);
         self.running.insert(slot, Build::of(self.plan, job));
-        self.events.send(Event::JobStarted {
+        self.send(|| Event::JobStarted {
             slot,
             spec: self.plan.job(job).spec.clone(),
             depends: self.plan.job(job).depends.len(),
@@ -132,7 +134,7 @@ impl<'a> Walk<'a> {
             Outcome::Failed { phase, why, took } => self.failed(job, slot, (phase, why), took),
             Outcome::Interrupted { .. } => {
                 self.jobs.set(job, JobState::Ended(JobEnd::Interrupted));
-                self.events.send(Event::Interrupted { slot, spec: self.plan.job(job).spec.clone() });
+                self.send(|| Event::Interrupted { slot, spec: self.plan.job(job).spec.clone() });
             }
         }
     }
@@ -151,7 +153,7 @@ impl<'a> Walk<'a> {
             Outcome::Interrupted { .. } => (JobEnd::Interrupted, Event::Interrupted { slot, spec }),
         };
         self.jobs.count(&end, meta);
-        self.events.send(event);
+        self.send(|| event);
         if let Part::Before(job) = part
             && self.jobs.release(job)
         {
@@ -163,7 +165,8 @@ impl<'a> Walk<'a> {
         self.times[job.index()] = took.as_millis() as u64;
         self.jobs.set(job, JobState::Ended(end));
         let planned = self.plan.job(job);
-        self.events.send(Event::Built { slot, spec: planned.spec.clone(), pkgfile: planned.pkgfile.clone(), took });
+        let (spec, pkgfile) = (&planned.spec, &planned.pkgfile);
+        self.send(|| Event::Built { slot, spec: spec.clone(), pkgfile: pkgfile.clone(), took });
         self.release(job);
     }
 
@@ -185,7 +188,7 @@ impl<'a> Walk<'a> {
         let behind = if self.options.fetch_only { BTreeSet::new() } else { self.behind(job) };
         let log = self.options.logs.join(spec.log_name());
         self.jobs.set(job, JobState::Ended(JobEnd::Failed { phase, why: why.clone() }));
-        self.events.send(Event::Failed { slot, spec, pkgfile, phase, why, skips: behind.len(), took, log });
+        self.send(|| Event::Failed { slot, spec, pkgfile, phase, why, skips: behind.len(), took, log });
         if self.options.fetch_only {
             self.release(job);
         }
@@ -212,7 +215,7 @@ impl<'a> Walk<'a> {
             _ => None,
         };
         self.jobs.set(job, JobState::Ended(end));
-        event.into_iter().for_each(|event| self.events.send(event));
+        event.into_iter().for_each(|event| self.send(|| event));
     }
 
     /// A job, and its package's file.
@@ -228,6 +231,12 @@ impl<'a> Walk<'a> {
             if self.jobs.release(dependent) {
                 self.ready(dependent);
             }
+        }
+    }
+
+    fn send(&self, event: impl FnOnce() -> Event) {
+        if let Some(events) = self.events {
+            events.send(event());
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use uuid::Uuid;
 
 use crate::jail::limits_missing;
-use crate::model::{Asked, Event, EventSink, JobId, Notice, Plan, Reason, Stop, StopReason, Verdict};
+use crate::model::{Asked, Event, EventSink, Job, JobId, Notice, Plan, Reason, Stop, StopReason, Verdict};
 use crate::queries::inputs::Rules;
 use crate::queries::plan::PACKAGE_MANAGER;
 use crate::queries::request::Request;
@@ -42,15 +42,15 @@ pub struct BuildOptions {
 /// What would be built, and how much there is in all.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Forecast {
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     /// In the order in which one worker would build them, with reasons.
     pub dirty: Vec<(JobId, Vec<Reason>)>,
 }
 
 /// What is to be built, before anything is.
-pub struct Planned {
+pub struct Planned<'a> {
     pub plan: Arc<Plan>,
-    recipes: Recipes,
+    fresh: Fresh<'a>,
 }
 
 /// What was built, and what became of it.
@@ -67,14 +67,18 @@ impl Session {
         options: &BuildOptions,
         stop: &Stop,
         events: &dyn EventSink,
-    ) -> Result<(Planner, Plan), SessionError> {
+    ) -> Result<(Planner, Arc<Plan>), SessionError> {
         let mut planner =
             Planner::new(&self.profile, &self.make_conf, &self.platform, options.rules, &self.store, stop)?;
         planner.notices.iter().for_each(|text| events.send(Event::Note { text: text.clone() }));
         let progress = |done, total| events.send(Event::Scanned { done, total });
+        if let Some(plan) = planner.recall(request, options.strict) {
+            return Ok((planner, plan));
+        }
         let plan = planner.plan(request, options.strict, &progress, stop);
+        plan.iter().for_each(|plan| planner.remember(request, options.strict, plan));
         planner.comparison().into_iter().for_each(|text| events.send(Event::Note { text }));
-        Ok((planner, plan?))
+        Ok((planner, Arc::new(plan?)))
     }
 
     /// What a run would build; changes nothing.
@@ -86,17 +90,21 @@ impl Session {
         events: &dyn EventSink,
     ) -> Result<Forecast, SessionError> {
         let (mut planner, plan) = self.plan(request, options, stop, events)?;
-        let plan = Arc::new(plan);
         announce(&plan.notices, events);
         let fresh = self.fresh(&plan, options, events)?;
-        let mut needs = planner.needs(&plan, |id| fresh.recorded(plan.job(id)));
+        let traces = self.store.traces()?;
+        let recorded = |job: &Job| fresh.recorded_with(traces.get(&job.spec), job);
+        let mut needs = planner.needs(&plan, |id| recorded(plan.job(id)));
+        drop(traces);
         self.tell_troubles(events);
+        self.packages.save(&self.store)?;
         let expected = self.expected(&plan)?;
         let dirty = schedule::simulate(&plan, &|job| expected[job.index()], &mut |id| {
             with_force(needs.remove(&id).unwrap_or(Verdict::Fresh), fresh.forced.contains(&id))
         });
         drop(fresh);
-        Ok(Forecast { dirty: dirty.builds, plan: Arc::unwrap_or_clone(plan) })
+        planner.leave();
+        Ok(Forecast { dirty: dirty.builds, plan })
     }
 
     /// Builds what is out of date of `request`.
@@ -119,28 +127,47 @@ impl Session {
         options: &BuildOptions,
         stop: &Stop,
         events: &dyn EventSink,
-    ) -> Result<Planned, SessionError> {
+    ) -> Result<Planned<'_>, SessionError> {
         self.clean(events)?;
-        let (planner, mut plan) = self.plan(request, options, stop, events)?;
-        let recipes = if options.how.fetch_only { Recipes::default() } else { planner.recipes(&plan) };
+        let (mut planner, mut plan) = self.plan(request, options, stop, events)?;
         announce(&plan.notices, events);
         if options.how.fetch_only {
             // Distfiles depend on nothing.
-            plan.jobs.iter_mut().for_each(|job| job.depends.clear());
+            Arc::make_mut(&mut plan).jobs.iter_mut().for_each(|job| job.depends.clear());
         }
-        Ok(Planned { plan: Arc::new(plan), recipes })
+        let mut fresh = self.fresh(&plan, options, events)?;
+        if !options.how.fetch_only {
+            fresh.recipes = self.recipes(&mut planner, &fresh)?;
+        }
+        Ok(Planned { plan, fresh })
     }
 
     pub fn carry_out(
         &self,
-        planned: Planned,
+        planned: Planned<'_>,
         options: &BuildOptions,
         stop: &Stop,
         events: &dyn EventSink,
     ) -> Result<Carried, SessionError> {
-        let Planned { plan, recipes } = planned;
-        let report = self.recorded_run(options, stop, |run| self.run(run, &plan, recipes, options, stop, events))?;
+        let Planned { plan, fresh } = planned;
+        let report = self.recorded_run(options, stop, |run| self.run(run, fresh, options, stop, events))?;
         Ok(Carried { plan, report })
+    }
+
+    /// What is left beside a trace: of all jobs that may get one in this run.
+    fn recipes(&self, planner: &mut Planner, fresh: &Fresh<'_>) -> Result<Recipes, SessionError> {
+        let (plan, traces) = (&fresh.plan, self.store.traces()?);
+        let trace = |job: &Job| traces.get(&job.spec);
+        // A run finds no more dirty than this, where what will be built counts as different.
+        let needs = planner.needs(plan, |id| fresh.recorded_with(trace(plan.job(id)), plan.job(id)));
+        // The run meets them again, and tells them then.
+        self.packages.take_troubles();
+        let is_kept = |id: &JobId| {
+            let stays = needs.get(id) == Some(&Verdict::Fresh) && !fresh.forced.contains(id);
+            !(stays && matches!(trace(plan.job(*id)), Ok(Some(_))))
+        };
+        let kept = plan.open().filter(is_kept).map(|id| plan.job(id));
+        Ok(kept.map(|job| (job.spec.clone(), planner.recipe(&job.spec))).collect())
     }
 
     /// The store knows of a run from its begin to its end.
@@ -166,20 +193,20 @@ impl Session {
     fn run(
         &self,
         run: Uuid,
-        plan: &Arc<Plan>,
-        recipes: Recipes,
+        fresh: Fresh<'_>,
         options: &BuildOptions,
         stop: &Stop,
         events: &dyn EventSink,
     ) -> Result<Report, SessionError> {
+        let plan = fresh.plan.clone();
         let worker = Worker {
             run,
-            expected: self.expected(plan)?,
+            expected: self.expected(&plan)?,
             extracted: Mutex::default(),
             suffix: self.profile.suffix.as_str(),
             jobs: self.jobs(),
-            fresh: Fresh { recipes, ..self.fresh(plan, options, events)? },
-            jails: Arc::new(self.place(plan, options)?),
+            fresh,
+            jails: Arc::new(self.place(&plan, options)?),
             store: &self.store,
             logs: self.profile.logs.clone(),
             how: options.how,
@@ -193,7 +220,7 @@ impl Session {
             halt: Arc::new(Halt::new(stop)),
         };
         self.tell_missing_limits(events);
-        let round = Round { plan: plan.clone(), runner: Arc::new(&worker) };
+        let round = Round { plan, runner: Arc::new(&worker) };
         let report = schedule::run(round, &self.run_options(run, options), stop, events)?;
         let kept = worker.keep_adopted();
         // What could not be kept is found out again; why the run ended is not.
@@ -241,6 +268,7 @@ impl Session {
         options: &BuildOptions,
         events: &dyn EventSink,
     ) -> Result<Fresh<'a>, SessionError> {
+        self.packages.list();
         let named = |id: &JobId| options.force && plan.job(*id).asked != Asked::Needed;
         let forced = jobs.iter().copied().filter(named).collect();
         // Fetching judges nothing.

@@ -1,7 +1,6 @@
 //! Why each port asked for is fresh or dirty, down to what changed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -51,7 +50,6 @@ impl Session {
         events: &dyn EventSink,
     ) -> Result<Vec<Explained>, SessionError> {
         let (mut planner, plan) = self.plan(request, options, stop, events)?;
-        let plan = Arc::new(plan);
         announce(&plan.notices, events);
         let fresh = self.fresh(&plan, options, events)?;
         let needs = planner.needs(&plan, |id| fresh.recorded(plan.job(id)));

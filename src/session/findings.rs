@@ -12,7 +12,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::model::{Fingerprint, OriginSpec, Recipe, ScanRecord, Value};
 use crate::queries::saved::Saved;
 use crate::store::{Findings, ScanReader, Store, StoreError};
-use crate::system::disk::Disk;
+use crate::system::disk::{Changed, Disk};
 
 /// New evaluations are written after so long, which is what a scan may lose that is killed.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -104,7 +104,8 @@ impl Saved for SavedScans {
 
 /// Writes what changed on disk since it was loaded, a category at a time.
 pub fn save_disk(disk: &Disk, ports: &Utf8Path, store: &Store) -> Result<(), StoreError> {
-    let changed: BTreeSet<String> = disk.take_changed().iter().map(|path| group(path, ports)).collect();
+    let Changed { directories, moved } = disk.take_changed();
+    let changed: BTreeSet<String> = directories.iter().map(|path| group(path, ports)).collect();
     if changed.is_empty() {
         return Ok(());
     }
@@ -114,7 +115,7 @@ pub fn save_disk(disk: &Disk, ports: &Utf8Path, store: &Store) -> Result<(), Sto
             records.push(record);
         }
     }
-    store.keep(&Findings { disk: groups.into_iter().collect(), ..Findings::default() })
+    store.keep(&Findings { disk: groups.into_iter().collect(), moved, ..Findings::default() })
 }
 
 /// The category of a path of the tree; all else is one group.

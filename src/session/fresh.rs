@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::model::{DependTrace, Job, JobId, OriginSpec, PackageFacts, Plan, Reason, Recipe, Trace, Verdict};
 use crate::queries::inputs::{OldRecord, Recorded, Rules};
 use crate::queries::needs_build::{DependNow, Expected, Ingredients, judge};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 use super::packages::Packages;
 
@@ -33,7 +33,7 @@ impl Fresh<'_> {
         let job = self.plan.job(id);
         let (now, before) = (|| self.recipe(&job.spec), || self.store.traced_recipe(&job.spec).ok()?);
         let recipe = Ingredients { fingerprint: job.recipe, now: &now, before: &before };
-        let need = judge(&recipe, &self.depends(job), &self.recorded(job), self.rules);
+        let need = judge(&recipe, &|| self.depends(job), &self.recorded(job), self.rules);
         with_force(need.verdict, self.forced.contains(&id))
     }
 
@@ -44,7 +44,11 @@ impl Fresh<'_> {
 
     /// What is recorded of a job: its trace, and its package as it is now.
     pub fn recorded(&self, job: &Job) -> Recorded {
-        let trace = self.store.trace(&job.spec);
+        self.recorded_with(self.store.trace(&job.spec), job)
+    }
+
+    /// The same, by a trace that was looked up already.
+    pub fn recorded_with(&self, trace: Result<Option<Trace>, StoreError>, job: &Job) -> Recorded {
         Recorded {
             damaged: trace.is_err(),
             trace: trace.unwrap_or_default(),
@@ -81,10 +85,8 @@ impl Fresh<'_> {
         Some(Trace { build: None, recipe: job.recipe, depends, pkgfile: job.pkgfile.clone(), package })
     }
 
-    /// Edges of order alone are left out: a new package manager makes nobody's package old.
     fn depends(&self, job: &Job) -> Vec<DependNow<'_>> {
-        let edges = job.depends.iter().filter(|depend| !depend.kinds.is_empty());
-        edges
+        job.needs()
             .map(|depend| {
                 let on = self.plan.job(depend.job);
                 let package = self.package(on);

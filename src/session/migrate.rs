@@ -57,9 +57,9 @@ impl Session {
         jobs: impl Iterator<Item = &'p Job>,
         events: &dyn EventSink,
     ) -> Result<BTreeMap<OriginSpec, OldRecord>, SessionError> {
-        let has_package = |job: &&Job| self.packages.repository.stamp(&job.pkgfile).is_ok();
-        let untraced = jobs.filter(|job| matches!(self.store.trace(&job.spec), Ok(None)));
-        let jobs: Vec<&Job> = untraced.filter(has_package).collect();
+        let traces = self.store.traces()?;
+        let packaged = jobs.filter(|job| self.packages.has(&job.pkgfile));
+        let jobs: Vec<&Job> = packaged.filter(|job| matches!(traces.get(&job.spec), Ok(None))).collect();
         if jobs.is_empty() || !self.store.asks_old_databases()? {
             return Ok(BTreeMap::new());
         }

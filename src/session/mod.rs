@@ -23,6 +23,7 @@ pub mod obsolete;
 mod outlook;
 pub mod packages;
 pub mod place;
+pub mod placing;
 pub mod planner;
 pub mod purge;
 pub mod queue;
@@ -152,6 +153,7 @@ impl Session {
         let Read { make_conf, platform } = read;
         let store = Arc::new(store);
         let packages = Packages::new(Repository::open(&profile.repository)?, &store)?;
+        placing::settle(&store, &packages)?;
         let (recovered, notices) = (Recovered::default(), Vec::new());
         Ok(Session {
             profile,

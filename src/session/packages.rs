@@ -1,11 +1,10 @@
 //! The packages there are, as the decisions see them.
 
-use std::collections::BTreeMap;
-use std::io::Read;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::model::{Fingerprint, PackageFacts, with_causes};
-use crate::repo::{PackageError, Repository};
+use crate::repo::{PackageError, Repository, Unplaced};
 use crate::store::{PackageFile, Store, StoreError};
 
 /// The repository, with what is known of its files: an unchanged one is not opened again.
@@ -17,6 +16,8 @@ pub struct Packages {
 #[derive(Default)]
 struct Files {
     known: BTreeMap<String, PackageFile>,
+    /// Names in the repository when it was last listed, and those put there since; `None` if it cannot be listed.
+    names: Option<BTreeSet<String>>,
     /// Names in `known` that the store has not seen yet.
     new: Vec<String>,
     troubles: Vec<String>,
@@ -28,9 +29,23 @@ impl Packages {
         Ok(Packages { repository, files: Mutex::new(Files { known, ..Files::default() }) })
     }
 
+    /// Lists the repository: from now on a name that is neither there nor put there is missing without a look.
+    pub fn list(&self) {
+        let names = self.repository.taken().ok();
+        self.files().names = names;
+    }
+
+    /// Whether there is a package file of that name; it may be unreadable.
+    pub fn has(&self, name: &str) -> bool {
+        self.files().may_have(name) && self.repository.stamp(name).is_ok()
+    }
+
     /// What a package file says; `None` if it is missing or cannot be read, which comes to the same: it will
     /// be built again.
     pub fn facts(&self, name: &str) -> Option<PackageFacts> {
+        if !self.files().may_have(name) {
+            return None;
+        }
         let stamp = match self.repository.stamp(name) {
             Ok(stamp) => stamp,
             Err(PackageError::Missing { .. }) => return None,
@@ -58,12 +73,16 @@ impl Packages {
         }
     }
 
-    /// Puts a finished package in place of its predecessor.
-    pub fn put(&self, name: &str, package: &mut dyn Read) -> Result<(Fingerprint, PackageFacts), PackageError> {
-        let facts = self.repository.put(name, package)?;
-        let stamp = self.repository.stamp(name)?;
-        self.files().known.insert(name.to_owned(), PackageFile { stamp, facts: facts.clone() });
-        Ok((stamp, facts))
+    /// Puts a finished package in place of its predecessor; the stamp of its file.
+    pub fn place(&self, package: Unplaced<'_>) -> Result<Fingerprint, PackageError> {
+        let (name, facts) = (package.name().to_owned(), package.facts().clone());
+        let stamp = package.place()?;
+        let mut files = self.files();
+        if let Some(names) = &mut files.names {
+            names.insert(name.clone());
+        }
+        files.known.insert(name, PackageFile { stamp, facts });
+        Ok(stamp)
     }
 
     /// What was wrong with package files since the last time, a line each.
@@ -83,5 +102,11 @@ impl Packages {
 
     fn files(&self) -> MutexGuard<'_, Files> {
         self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Files {
+    fn may_have(&self, name: &str) -> bool {
+        self.names.as_ref().is_none_or(|names| names.contains(name))
     }
 }

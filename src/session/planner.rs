@@ -7,8 +7,9 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::config::{MakeConf, Profile, scan_environment, scan_facts};
-use crate::model::{Chart, Evaluator, JobId, OriginSpec, Plan, Platform, Recipe, Stop, Verdict, with_causes};
-use crate::queries::Database;
+use crate::model::{
+    Chart, Evaluator, Fingerprint, JobId, OriginSpec, Plan, Platform, Recipe, Stop, Verdict, with_causes,
+};
 use crate::queries::chart::chart;
 use crate::queries::graph::Scan;
 use crate::queries::inputs::{Pkg, Recorded, Rules, SettingsFields};
@@ -16,11 +17,12 @@ use crate::queries::needs_build::needs_build;
 use crate::queries::plan::{PlanError, plan};
 use crate::queries::recipe::recipe;
 use crate::queries::request::Request;
+use crate::queries::{Database, Db};
 use crate::store::{Store, StoreError};
 use crate::system::disk::Disk;
 use crate::system::host::{self, HostMake};
 use crate::system::make::{Make, MakeTool};
-use crate::system::native::{Compared, HostShell, NativeMake, Seen, Setting, Shell};
+use crate::system::native::{Check, Compared, HostShell, NativeMake, Seen, Setting, Shell};
 use crate::system::os::OsSystem;
 use crate::system::platform::ncpu;
 use crate::system::watch::Changes;
@@ -70,6 +72,9 @@ impl Planner {
         check_tree(&profile.portsdir)?;
         let facts = scan_facts(platform, cfg!(target_os = "linux"));
         let host = HostMake::for_scan(&profile.buildbase, &facts)?;
+        if profile.evaluator != Evaluator::Native {
+            host.is_here()?;
+        }
         let mut environment = scan_environment(profile, platform, make_conf.path.as_deref());
         environment.extend(host.environment(platform));
         let make = MakeTool { program: host.program, arguments: host.arguments, environment, time_limit: TIME_LIMIT };
@@ -107,14 +112,16 @@ impl Planner {
         &self.db
     }
 
-    /// What came of comparing our own reader with `make`; nothing is said of a sample that found nothing.
+    /// What came of comparing our own reader with `make`; of a few that were equal nothing is said.
     pub fn comparison(&self) -> Vec<String> {
         let Some(native) = &self.native else { return Vec::new() };
-        let Compared { answers, seed, different } = native.compared();
+        let Compared { answers, is_sample, seed, different } = native.compared();
         let summary =
             format!("{answers} evaluations compared with make (DSYNTH_SEED={seed}), {} different", different.len());
-        tracing::debug!("{summary}");
-        if different.is_empty() && !native.compares_all() {
+        if answers > 0 {
+            tracing::debug!("{summary}");
+        }
+        if different.is_empty() && !is_sample && !native.compares_all() {
             return Vec::new();
         }
         different.into_iter().chain([summary]).collect()
@@ -130,6 +137,35 @@ impl Planner {
         let plan = self.settled(stop, |db| plan(db, request, strict, progress, stop));
         // A port that was stopped in the middle looks broken.
         if stop.requested() { Err(PlanError::Interrupted) } else { plan }
+    }
+
+    /// The plan that an earlier process made, if nothing changed since that any plan is made from; no query runs.
+    pub fn recall(&mut self, request: &Request, strict: bool) -> Option<Arc<Plan>> {
+        let asked = self.system.disk.is_as_before().then(|| self.asked(request, strict))?;
+        let plan = Arc::new(self.store.plan(asked).ok()??);
+        self.db.remember(&plan);
+        Some(plan)
+    }
+
+    /// Keeps a plan for `recall`. One that may not last is none to keep.
+    pub fn remember(&self, request: &Request, strict: bool, plan: &Plan) {
+        if self.db.is_lasting()
+            && self.system.disk.is_as_before()
+            && let Err(error) = self.store.keep_plan(self.asked(request, strict), plan)
+        {
+            tracing::warn!(%error, "cannot keep the plan");
+        }
+    }
+
+    /// What a plan answers: the request, and all that decides beside the files of the tree. Another program may make
+    /// another plan of it.
+    fn asked(&self, request: &Request, strict: bool) -> Fingerprint {
+        let SettingsFields { ports, options, localbase, evaluation, abi, rules: _ } =
+            self.db.settings().fields(&self.db);
+        let program =
+            std::env::current_exe().and_then(std::fs::metadata).map(|meta| (meta.len(), meta.modified().ok()));
+        let text = format!("{:?}", (ports, options, localbase, evaluation, abi, request, strict, program.ok()));
+        Fingerprint::of(text.as_bytes())
     }
 
     /// Keeps what was found out for the next process. What cannot be kept is found out again.
@@ -179,21 +215,34 @@ impl Planner {
     /// Whether each open job would be built now, and why: the same decision as in a run, each dependency taken as
     /// it is expected to come out.
     pub fn needs(&mut self, plan: &Plan, recorded: impl Fn(JobId) -> Recorded) -> BTreeMap<JobId, Verdict> {
-        plan.open().for_each(|id| self.record(&plan.job(id).spec, recorded(id)));
-        self.verdicts(plan)
+        let jobs = self.names(plan);
+        jobs.iter().for_each(|(id, pkg)| self.db.set_recorded(*pkg, recorded(*id)));
+        self.judged(jobs)
     }
 
     /// Takes over what is recorded of a package.
     pub fn record(&mut self, spec: &OriginSpec, recorded: Recorded) {
-        self.db.set_recorded(spec, recorded);
+        self.db.set_recorded(Pkg::new(&self.db, spec.clone()), recorded);
     }
 
     /// See `needs`: by what was recorded so far.
     pub fn verdicts(&self, plan: &Plan) -> BTreeMap<JobId, Verdict> {
-        let db = &self.db;
-        // In the plan's order, so that a dependency's answer is there when its dependents ask.
-        let verdict = |id: JobId| needs_build(db, Pkg::new(db, plan.job(id).spec.clone())).verdict.clone();
-        plan.open().map(|id| (id, verdict(id))).collect()
+        self.judged(self.names(plan))
+    }
+
+    /// Open jobs, as queries name them.
+    fn names(&self, plan: &Plan) -> Vec<(JobId, Pkg)> {
+        plan.open().map(|id| (id, Pkg::new(&self.db, plan.job(id).spec.clone()))).collect()
+    }
+
+    /// In the plan's order, so that a dependency's answer is there when its dependents ask.
+    fn judged(&self, jobs: Vec<(JobId, Pkg)>) -> BTreeMap<JobId, Verdict> {
+        jobs.into_iter().map(|(id, pkg)| (id, needs_build(&self.db, pkg).verdict.clone())).collect()
+    }
+
+    /// At the end of a process: the system takes its memory back at once, and we would do it name by name.
+    pub fn leave(self) {
+        self.system.disk.leave();
     }
 
     /// Looks at what may have changed; answers with the paths that are different, or with `None` if every answer stands.
@@ -211,7 +260,8 @@ struct Reading {
     trouble: Option<RootError>,
 }
 
-/// A host that needs dsynth's makefiles has no BSD's base system either: there `make` gets a jail, if it can have one.
+/// A host that needs dsynth's makefiles has no BSD's base system either: there `make` and the commands of makefiles get a
+/// jail, if they can have one. A host without any `make` has nothing to compare with.
 fn reading(
     make: MakeTool,
     makefiles: Option<Utf8PathBuf>,
@@ -219,14 +269,19 @@ fn reading(
     make_conf: &MakeConf,
     stop: &Stop,
 ) -> Reading {
-    let mut setting = Setting {
-        environment: make.environment.clone(),
-        system: makefiles.as_ref().map_or("/usr/share/mk".into(), ToString::to_string),
-        program: make.program.to_string(),
-        seen: Seen::default(),
+    let is_here = make.program.is_file();
+    let on_host = |make: MakeTool, trouble| {
+        let setting = Setting {
+            environment: make.environment.clone(),
+            system: makefiles.as_ref().map_or("/usr/share/mk".into(), ToString::to_string),
+            program: make.program.to_string(),
+            seen: Seen::default(),
+        };
+        let shell = HostShell { time_limit: make.time_limit };
+        (Arc::new(make) as Arc<dyn Make>, Arc::new(shell) as Arc<dyn Shell>, setting, trouble)
     };
-    let (reference, shell, trouble): (Arc<dyn Make>, Arc<dyn Shell>, _) = match &makefiles {
-        None => (Arc::new(make), Arc::new(HostShell), None),
+    let (reference, shell, setting, trouble) = match &makefiles {
+        None => on_host(make, None),
         Some(makefiles) => {
             let shown = Shown {
                 buildbase: profile.buildbase.clone(),
@@ -238,13 +293,10 @@ fn reading(
             };
             match ScanMake::open(make.clone(), &shown, stop) {
                 Ok(jails) => {
-                    let jails = Arc::new(jails);
-                    let seen = shown.directories.into_iter().chain([makefiles.clone()]).chain(make_conf.path.clone());
-                    setting.seen = Seen { directories: seen.collect(), root: Some(jails.base.clone()) };
-                    setting.program = "/usr/bin/bmake".into();
-                    (jails.clone(), jails, None)
+                    let (setting, jails) = (jails.setting(), Arc::new(jails));
+                    (jails.clone() as Arc<dyn Make>, jails as Arc<dyn Shell>, setting, None)
                 }
-                Err(error) => (Arc::new(make), Arc::new(HostShell), Some(error)),
+                Err(error) => on_host(make, Some(error)),
             }
         }
     };
@@ -252,7 +304,8 @@ fn reading(
         return Reading { make: reference, native: None, trouble };
     }
     let remembered = profile.buildbase.join("read-by-make");
-    let native = Arc::new(NativeMake::new(setting, shell, reference, profile.evaluator, remembered, seed()));
+    let check = Check::new(profile.evaluator == Evaluator::Both, remembered, seed());
+    let native = Arc::new(NativeMake::new(setting, shell, is_here.then_some(reference), check, stop.clone()));
     Reading { make: native.clone(), native: Some(native), trouble }
 }
 

@@ -5,6 +5,7 @@
 mod ending;
 mod promises;
 
+use std::env::consts::OS;
 use std::fs;
 use std::net::TcpListener;
 use std::ops::ControlFlow;
@@ -117,6 +118,9 @@ struct Trial<'a> {
 
 impl Trial<'_> {
     fn try_one(&mut self, promise: &Promise) -> Answer {
+        if let Some(why) = promise.missing_on(OS) {
+            return Answer::Missing(why.to_owned());
+        }
         let mut last = Answer::Kept;
         for step in promise.steps {
             last = self.step(step).unwrap_or_else(|error| Answer::Broken(with_causes(&error)));
@@ -146,6 +150,8 @@ impl Trial<'_> {
         let port = self.listener.as_ref().and_then(|listener| listener.local_addr().ok()).map_or(0, |at| at.port());
         let env = [
             ("PATH", "/sbin:/bin:/usr/sbin:/usr/bin".to_owned()),
+            ("HOST_SYSTEM", OS.to_owned()),
+            ("ADDRESSES", promises::ADDRESSES.to_owned()),
             ("HOST_PID", std::process::id().to_string()),
             // As the kernel lists it.
             ("HOST_PORT", format!("{port:04X}")),

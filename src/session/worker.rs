@@ -14,8 +14,8 @@ use uuid::Uuid;
 use crate::config::PortLimits;
 use crate::jail::{Jail, JailError};
 use crate::model::{
-    Asked, DependTrace, Event, EventSink, Failure, Fingerprint, Job, JobId, OriginSpec, Outcome, PackageFacts, Phase,
-    SlotId, Stop, Trace, Verdict, with_causes,
+    Asked, DependTrace, Event, EventSink, Failure, Fingerprint, Job, JobId, OriginSpec, Outcome, Phase, SlotId, Stop,
+    Trace, Verdict, with_causes,
 };
 use crate::phases::{self, Ended, Goal, INSTALL_SCRIPT, PhaseError, PortLog, Work, install_script};
 use crate::queries::plan::PACKAGE_MANAGER;
@@ -29,6 +29,7 @@ use super::frozen::Frozen;
 use super::halt::{Halt, is_full};
 use super::listener::SlotListener;
 use super::place::Jails;
+use super::placing::Made;
 use super::slots::Slots;
 
 /// What every job of a run is built with.
@@ -70,8 +71,8 @@ pub struct How {
     pub freeze: bool,
 }
 
-/// Stamp of a package file, and what it says.
-type Taken = (Fingerprint, PackageFacts);
+/// Stamp of a package file, and what it was made from.
+type Taken = (Fingerprint, Trace);
 
 /// dsynth's own trouble while it built a port.
 #[derive(Debug, thiserror::Error)]
@@ -221,12 +222,13 @@ impl Worker<'_> {
             Ended::Failed { phase, why } => Ok(Outcome::Failed { phase, why, took: begin.elapsed() }),
             Ended::Done if work.goal == Goal::Fetch => Ok(Outcome::Fetched { took: begin.elapsed() }),
             Ended::Done => {
-                let taken = self.take_package(jail, work, job)?;
+                let recipe = self.fresh.recipe(&job.spec).as_ref().clone();
+                let taken = self.take_package(jail, work, job, Made { build: record.id, depends, recipe })?;
                 if self.stop.requested() && taken.is_err() {
                     return Ok(Outcome::Interrupted { took: begin.elapsed() });
                 }
                 match taken {
-                    Ok((stamp, package)) => {
+                    Ok((stamp, trace)) => {
                         record.phases = listener.times.clone();
                         let cost = Cost {
                             milliseconds: begin.elapsed().as_millis() as u64,
@@ -234,8 +236,8 @@ impl Worker<'_> {
                             extracted: listener.extracted,
                             ..Cost::default()
                         };
-                        self.record_success((job, depends), record, (stamp, &package), cost)?;
-                        Ok(Outcome::Built { build: record.id, package, took: begin.elapsed() })
+                        self.record_success(job, record, (stamp, &trace), cost)?;
+                        Ok(Outcome::Built { build: record.id, package: trace.package, took: begin.elapsed() })
                     }
                     Err(why) => {
                         log.remark(&format!("dsynth: {why}"));

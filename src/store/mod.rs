@@ -18,6 +18,8 @@ mod ndbm;
 mod older;
 mod outcomes;
 mod package_files;
+mod placing;
+mod plans;
 mod run;
 mod runs;
 mod scans;
@@ -40,9 +42,14 @@ pub use error::StoreError;
 pub use ndbm::{ByteOrder, Ndbm, NdbmError};
 pub use outcomes::Success;
 pub use package_files::PackageFile;
+pub use placing::Placing;
 pub use run::{Counters, RunRecord, RunState};
 pub use runs::Recovered;
 pub use scans::{Findings, ScanReader};
+pub use traces::TraceReader;
+
+/// Bytes. Most rows are read once; what is read again the kernel keeps too.
+const CACHE: usize = 16 << 20;
 
 /// The database, open.
 pub struct Store {
@@ -56,7 +63,7 @@ impl Store {
     ///
     /// `Unusable` means that the file holds no database or a broken one: `set_aside` makes room for a new one.
     pub fn open(path: &Utf8Path) -> Result<Store, StoreError> {
-        Store::opened(path, || Database::builder().create(path))
+        Store::opened(path, || Database::builder().set_cache_size(CACHE).create(path))
     }
 
     /// One that is gone with the value: for tests and dry runs.

@@ -3,7 +3,9 @@
 use uuid::Uuid;
 
 use super::door::{Reader, Writer};
-use super::tables::{BUILDS, COSTS, CRC_INDEX, PACKAGE_FILES, PACKAGES, RECIPES, RUNNING, TRACES, package_key};
+use super::tables::{
+    BUILDS, COSTS, CRC_INDEX, PACKAGE_FILES, PACKAGES, PLACING, RECIPES, RUNNING, TRACES, package_key,
+};
 use super::{BuildRecord, BuildStatus, Cost, PackageFile, Store, StoreError};
 use crate::model::{Fingerprint, OriginSpec, Recipe, Trace};
 
@@ -53,6 +55,7 @@ impl Store {
             writer.put(&TRACES, spec.as_bytes(), trace)?;
             writer.put(&RECIPES, spec.as_bytes(), recipe)?;
             writer.put(&COSTS, spec.as_bytes(), cost)?;
+            writer.remove(&PLACING, spec.as_bytes())?;
             let Some(stamp) = *stamp else { return Ok(()) };
             let file = PackageFile { stamp, facts: trace.package.clone() };
             writer.put(&PACKAGE_FILES, trace.pkgfile.as_bytes(), &file)

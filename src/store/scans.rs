@@ -5,6 +5,7 @@
 use camino::Utf8PathBuf;
 
 use super::door::Rows;
+use super::plans::forget;
 use super::tables::{DISK, FRAMEWORKS, SCANS, VALUES};
 use super::{Store, StoreError};
 use crate::model::{DirectoryRecord, Fingerprint, OriginSpec, ScanRecord, Value};
@@ -14,6 +15,8 @@ use crate::model::{DirectoryRecord, Fingerprint, OriginSpec, ScanRecord, Value};
 pub struct Findings {
     /// By group: a category of the tree, or what is outside of it. Replaces what the group had.
     pub disk: Vec<(String, Vec<DirectoryRecord>)>,
+    /// Whether something in them has other contents than before, and not only another stamp.
+    pub moved: bool,
     pub evaluations: Vec<(OriginSpec, ScanRecord)>,
     pub values: Vec<(OriginSpec, Vec<Value>)>,
     pub frameworks: Vec<(Fingerprint, Vec<Utf8PathBuf>)>,
@@ -42,7 +45,7 @@ impl ScanReader {
 
 impl Findings {
     pub fn is_empty(&self) -> bool {
-        let Findings { disk, evaluations, values, frameworks } = self;
+        let Findings { disk, moved: _, evaluations, values, frameworks } = self;
         disk.is_empty() && evaluations.is_empty() && values.is_empty() && frameworks.is_empty()
     }
 }
@@ -72,6 +75,9 @@ impl Store {
 
     pub fn keep(&self, findings: &Findings) -> Result<(), StoreError> {
         self.write(|writer| {
+            if findings.moved {
+                forget(writer)?;
+            }
             for (group, records) in &findings.disk {
                 writer.put(&DISK, group.as_bytes(), records)?;
             }

@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use super::codec::{self, Value};
 use super::older;
-use super::{BuildRecord, Cost, PackageFile, RunRecord};
+use super::{BuildRecord, Cost, PackageFile, Placing, RunRecord};
 use camino::Utf8PathBuf;
 
-use crate::model::{DirectoryRecord, OriginSpec, Recipe, ScanRecord, Trace, Value as ScanValue};
+use crate::model::{DirectoryRecord, OriginSpec, Plan, Recipe, ScanRecord, Trace, Value as ScanValue};
 
 /// Raised when a reader of the old tables must not go on.
 pub(super) const SCHEMA: u32 = 1;
@@ -30,8 +30,10 @@ pub(super) const FRAMEWORKS: Table<Vec<Utf8PathBuf>> = Table::new("frameworks/1"
 pub(super) const VALUES: Table<Vec<ScanValue>> = Table::new("values/1");
 pub(super) const RECIPES: Table<Recipe> = Table::new("recipes/1");
 pub(super) const COSTS: Table<Cost> = Table::new("costs/1");
+pub(super) const PLANS: Table<Plan> = Table::new("plans/1");
+pub(super) const PLACING: Table<Placing> = Table::new("placing/1");
 
-pub(super) const NAMES: [&str; 14] = [
+pub(super) const NAMES: [&str; 16] = [
     META.name,
     BUILDS.name,
     RUNNING.name,
@@ -46,6 +48,8 @@ pub(super) const NAMES: [&str; 14] = [
     VALUES.name,
     RECIPES.name,
     COSTS.name,
+    PLANS.name,
+    PLACING.name,
 ];
 
 impl Value for String {}
@@ -64,6 +68,8 @@ impl Value for Trace {
     }
 }
 impl Value for Recipe {}
+impl Value for Plan {}
+impl Value for Placing {}
 impl Value for Vec<DirectoryRecord> {
     const VERSION: u8 = 2;
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::codec;
 use super::older::{RecipePartV1, RecipeV1, TraceOf};
-use super::tables::{BUILDS, CRC_INDEX, META, PACKAGES, RUNNING, RUNS, TRACES, Table, package_key};
+use super::tables::{BUILDS, CRC_INDEX, META, PACKAGES, PLACING, RUNNING, RUNS, TRACES, Table, package_key};
 use super::*;
 use crate::model::{
     DepKind, DependTrace, Fingerprint, OriginSpec, PackageFacts, Recipe, RecipePart, SourceFile, Trace,
@@ -113,6 +113,7 @@ fn the_bytes_of_a_type_change_only_with_its_version() {
         ("Recipe", codec::encode(&recipe())),
         ("PackageFile", codec::encode(&file)),
         ("Cost", codec::encode(&Cost { milliseconds: 300, jobs: 8, extracted: 1 << 20, ..Cost::default() })),
+        ("Placing", codec::encode(&Placing { trace: trace(), recipe: recipe() })),
     ];
     let old = old_rows().map(|row| ("Trace", Ok(row)));
     let shown = samples.into_iter().chain(old).map(|(name, bytes)| {
@@ -126,6 +127,7 @@ fn the_bytes_of_a_type_change_only_with_its_version() {
     Recipe/1 108 e43c2ca2ad8f4d184295290b4021a355
     PackageFile/1 99 9116c6f054c21d892f1c905f9934a9b2
     Cost/1 13 b12ce6ed21f3b455aba3c079efdfc000
+    Placing/1 263 0a9bcf2c6e997e206d94d0cc1168dbf9
     Trace/1 234 2f0ccfe9cba4ea56aa443ea090693282
     Trace/2 252 99719aa64123775085fe7640804cd0e2
     ");
@@ -176,6 +178,40 @@ fn a_broken_trace_among_many_is_an_error_in_its_place() {
     assert_eq!(broken, "read `a/c` in the database's table `traces/1`: its version is 7, not 3");
     put(&store, &TRACES, b"\xff", b"");
     assert!(matches!(store.all_traces(), Err(StoreError::Corrupted { .. })));
+}
+
+#[test]
+fn a_package_that_was_announced_is_recorded_if_it_is_there() {
+    let store = Store::in_memory().unwrap();
+    let placing = Placing { trace: trace(), recipe: recipe() };
+    let old = Trace { recipe: Fingerprint::of(b"old"), ..trace() };
+    store.put_trace(&spec("a/b"), &old, &Recipe::default()).unwrap();
+    store.announce(&spec("a/b"), &placing).unwrap();
+    assert_eq!(store.settle(|_| false).unwrap(), 0);
+    assert_eq!(store.trace(&spec("a/b")).unwrap(), Some(old));
+    assert_eq!(store.settle(|_| true).unwrap(), 0, "what was settled is forgotten");
+    store.announce(&spec("a/b"), &placing).unwrap();
+    assert_eq!(store.settle(|trace| *trace == placing.trace).unwrap(), 1);
+    assert_eq!(store.trace(&spec("a/b")).unwrap(), Some(trace()));
+    assert_eq!(store.traced_recipe(&spec("a/b")).unwrap(), Some(recipe()));
+}
+
+#[test]
+fn a_success_that_is_recorded_takes_its_announcement_back() {
+    let store = Store::in_memory().unwrap();
+    store.announce(&spec("a/b@c"), &Placing { trace: trace(), recipe: recipe() }).unwrap();
+    let success = Success { record: &record(), crc: 1, trace: &trace(), recipe: &recipe(), stamp: None, cost: Cost::default() };
+    store.record_success(&success).unwrap();
+    assert_eq!(store.settle(|_| true).unwrap(), 0);
+}
+
+#[test]
+fn an_announcement_that_cannot_be_read_has_its_port_built() {
+    let store = Store::in_memory().unwrap();
+    put(&store, &PLACING, b"a/b", b"rubbish");
+    assert_eq!(store.settle(|_| true).unwrap(), 0);
+    assert!(matches!(store.trace(&spec("a/b")), Err(StoreError::Corrupted { .. })));
+    assert!(store.write(|writer| writer.keys(&PLACING)).unwrap().is_empty());
 }
 
 #[test]

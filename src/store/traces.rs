@@ -2,12 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use super::door::corrupted;
+use super::door::{Rows, corrupted};
 use super::tables::{RECIPES, TRACES};
 use super::{Store, StoreError};
 use crate::model::{OriginSpec, Recipe, Trace};
 
+/// Traces as they were at one moment, for many questions. Held long, it makes the file grow.
+pub struct TraceReader(Rows<Trace>);
+
+impl TraceReader {
+    pub fn get(&self, spec: &OriginSpec) -> Result<Option<Trace>, StoreError> {
+        self.0.get(spec.to_string().as_bytes())
+    }
+}
+
 impl Store {
+    pub fn traces(&self) -> Result<TraceReader, StoreError> {
+        self.read(|reader| Ok(TraceReader(reader.rows(&TRACES)?)))
+    }
+
     pub fn trace(&self, spec: &OriginSpec) -> Result<Option<Trace>, StoreError> {
         self.read(|reader| reader.get(&TRACES, spec.to_string().as_bytes()))
     }

@@ -1,125 +1,141 @@
 //! Files and directories by content, read again only when their stamps differ.
 //!
 //! What is known of a directory is its stamp, its names, and of each file that was read a stamp and its contents. All
-//! of it can be taken out and given to the next process.
+//! of it can be taken out and given to the next process, which looks at it again before it asks anything.
+
+mod directory;
+mod stamp;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use nix::sys::stat::{FileStat, SFlag, lstat, stat};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::model::{Contents, DirectoryContents, DirectoryRecord, Entry, EntryRecord, FileKind, Stamp, is_leftover};
+use self::directory::{Directory, Looked, read_now};
+use self::stamp::{Difference, before, changed_before};
+use super::watch::{Changes, Near};
+use crate::model::{Contents, DirectoryContents, DirectoryRecord, Entry, EntryRecord, FileKind, is_leftover};
 
-/// A change within so many nanoseconds of being looked at might leave the same stamp behind: it is looked at again.
-const RACY: i64 = 1_000_000_000;
+pub use self::stamp::now;
+pub(super) use self::stamp::{is_settled, stamp_of};
 
-/// Nanoseconds by which the clock of a file system may lag behind ours: it moves with the kernel's timer.
-const TICK: i64 = 20_000_000;
-
-/// Of a directory that was never listed: equals no stamp of a path.
-const NEVER: Stamp = Stamp { kind: FileKind::Other, size: 0, mtime: 0, ctime: 0, inode: 0 };
-
-/// What was seen on disk.
+/// What was seen on disk. A path is looked at once, and again when it is in doubt.
 #[derive(Debug, Default)]
 pub struct Disk {
     /// By path, as text: paths compare by their components, which is slow.
     directories: Mutex<FxHashMap<String, Arc<Mutex<Directory>>>>,
     /// Directories that are not as they were loaded.
     changed: Mutex<BTreeSet<Utf8PathBuf>>,
-    /// How many changes were seen.
-    changes: AtomicU64,
+    /// Whether anything that was known has other contents now.
+    moved: AtomicBool,
 }
 
-#[derive(Debug)]
-struct Directory {
-    stamp: Stamp,
-    /// Sorted by name.
-    entries: Vec<EntryRecord>,
-    /// What it came down to with all below it, and how many changes had been seen anywhere by then.
-    whole: Option<(u64, DirectoryContents)>,
-}
-
-impl Default for Directory {
-    fn default() -> Directory {
-        Directory { stamp: NEVER, entries: Vec::new(), whole: None }
-    }
+/// What is to be written down.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// Directories with other records; those that are gone have records too.
+    pub directories: BTreeSet<Utf8PathBuf>,
+    /// Whether something that was known has other contents, and not only another stamp.
+    pub moved: bool,
 }
 
 impl Disk {
-    /// With what an earlier process saw.
-    pub fn with(records: impl IntoIterator<Item = DirectoryRecord>) -> Disk {
-        let directories = records.into_iter().map(|record| {
-            let whole = record.whole.map(|whole| (0, whole));
-            let directory = Directory { stamp: record.stamp, entries: record.entries, whole };
-            (record.path.into_string(), Arc::new(Mutex::new(directory)))
+    /// With what an earlier process saw; all of it is looked at, on all cores.
+    pub fn with(records: Vec<DirectoryRecord>) -> Disk {
+        let looked: Vec<(String, Directory, Difference)> = records
+            .into_par_iter()
+            .map_init(String::new, |scratch, mut record| {
+                let path = std::mem::take(&mut record.path).into_string();
+                let mut directory = Directory::from(record);
+                scratch.clone_from(&path);
+                let difference = directory.look(scratch);
+                (path, directory, difference)
+            })
+            .collect();
+        let mut different = Vec::new();
+        let directories = looked.into_iter().map(|(path, directory, difference)| {
+            if difference != Difference::default() {
+                different.push((path.clone(), difference));
+            }
+            (path, Arc::new(Mutex::new(directory)))
         });
-        Disk { directories: Mutex::new(directories.collect()), ..Disk::default() }
+        let disk = Disk { directories: Mutex::new(directories.collect()), ..Disk::default() };
+        for (path, difference) in different {
+            disk.note(&path, difference);
+            if difference.contents {
+                disk.forget_above(&path);
+            }
+        }
+        disk
     }
 
-    /// Directories that changed since they were loaded or last taken; those that are gone have no record.
-    pub fn take_changed(&self) -> Vec<Utf8PathBuf> {
-        std::mem::take(&mut *lock(&self.changed)).into_iter().collect()
+    /// What changed since it was loaded or last taken.
+    pub fn take_changed(&self) -> Changed {
+        let directories = std::mem::take(&mut *lock(&self.changed));
+        Changed { directories, moved: self.moved.swap(false, Ordering::AcqRel) }
+    }
+
+    /// Whether all that was loaded, or last written down, still has the same contents.
+    pub fn is_as_before(&self) -> bool {
+        !self.moved.load(Ordering::Acquire)
     }
 
     /// All that is known of directories for which `wanted` holds, in order.
     pub fn records(&self, wanted: impl Fn(&Utf8Path) -> bool) -> Vec<DirectoryRecord> {
-        let known = |(path, directory): (&String, &Arc<Mutex<Directory>>)| (path.clone(), directory.clone());
-        let directories = lock(&self.directories);
-        let mut found: Vec<_> = directories.iter().filter(|(path, _)| wanted(Utf8Path::new(path))).map(known).collect();
-        drop(directories);
+        let mut found = self.known_where(wanted);
         found.sort_by(|a, b| a.0.cmp(&b.0));
         let record = |(path, directory): (String, Arc<Mutex<Directory>>)| {
-            let directory = lock(&directory);
-            let whole = directory.whole.map(|_| DirectoryContents::of(&self.below(&path, &directory)));
-            DirectoryRecord { stamp: directory.stamp, entries: directory.entries.clone(), whole, path: path.into() }
+            let Directory { stamp, entries, whole, looked: _ } = &*lock(&directory);
+            DirectoryRecord { path: path.into(), stamp: *stamp, entries: entries.clone(), whole: *whole }
         };
         found.into_iter().map(record).collect()
     }
 
+    /// Forgets all it knows without giving the memory back, for the end of a process.
+    pub fn leave(&self) {
+        std::mem::forget(std::mem::take(&mut *lock(&self.directories)));
+    }
+
+    /// What may have changed is looked at again when somebody asks.
+    pub fn doubt(&self, changes: &Changes) {
+        let near = Near::of(changes);
+        for (_, directory) in self.known_where(|path| near.concerns(path.as_str())) {
+            let mut directory = lock(&directory);
+            if directory.looked == Looked::Now {
+                directory.looked = Looked::Before;
+            }
+            directory.whole = None;
+        }
+    }
+
     pub fn file(&self, path: &Utf8Path) -> Option<Contents> {
         let (parent, name) = (path.parent()?, path.file_name()?);
-        let now = stamp_of(path.as_str())?;
         let directory = self.known(parent.as_str());
         let mut directory = lock(&directory);
-        let place = directory.entries.binary_search_by(|entry| entry.name.as_str().cmp(name));
-        if let Ok(place) = place
-            && let Some((before, contents)) = directory.entries[place].read
-            && before == now
-        {
-            return Some(contents);
-        }
-        let read = Some(read(path.as_str(), now)?);
-        let entry = EntryRecord { name: name.to_owned(), kind: now.kind, read };
-        match place {
-            Ok(place) => directory.entries[place] = entry,
-            Err(place) => directory.entries.insert(place, entry),
-        }
-        self.note_change(parent.as_str());
-        read.map(|(_, contents)| contents)
+        let difference = directory.look(&mut parent.as_str().to_owned());
+        let (contents, news) = directory.file(path.as_str(), name);
+        drop(directory);
+        self.note(parent.as_str(), Difference { stamps: difference.stamps || news, ..difference });
+        contents
     }
 
     pub fn directory(&self, path: &Utf8Path) -> Option<DirectoryContents> {
-        let directory = self.known(path.as_str());
-        let mut directory = lock(&directory);
-        let seen = self.changes.load(Ordering::Acquire);
-        self.update(&mut path.as_str().to_owned(), &mut directory).ok()?;
-        if let Some((when, whole)) = directory.whole
-            && when == self.changes.load(Ordering::Acquire)
-        {
-            return Some(whole);
+        let known = self.known(path.as_str());
+        let mut directory = lock(&known);
+        if directory.looked != Looked::Now || directory.whole.is_none() {
+            self.update(&mut path.as_str().to_owned(), &mut directory);
         }
-        let whole = DirectoryContents::of(&self.below(path.as_str(), &directory));
-        if directory.whole.is_none_or(|(_, known)| known != whole) {
+        if directory.is_listed() && directory.whole.is_none() {
+            directory.whole = Some(DirectoryContents::of(&self.below(path.as_str(), &directory)));
             lock(&self.changed).insert(path.to_owned());
         }
-        directory.whole = Some((seen, whole));
-        Some(whole)
+        directory.whole
     }
 
     /// Files below a directory by relative path, sorted, as they were when `directory` was last asked.
@@ -132,18 +148,20 @@ impl Disk {
     pub fn names(&self, path: &Utf8Path) -> Option<Vec<Entry>> {
         let directory = self.known(path.as_str());
         let mut directory = lock(&directory);
-        self.list(path.as_str(), &mut directory).ok()?;
-        let entry = |entry: &EntryRecord| Entry { name: entry.name.clone(), kind: entry.kind };
-        Some(directory.entries.iter().map(entry).collect())
+        let difference = directory.look(&mut path.as_str().to_owned());
+        let entry = |entry: &EntryRecord| Entry { name: entry.name.to_string(), kind: entry.kind };
+        let names = directory.is_listed().then(|| directory.entries.iter().map(entry).collect());
+        drop(directory);
+        self.note(path.as_str(), difference);
+        names
     }
 
     /// See `System::settled`.
     pub fn settled(&self, path: &Utf8Path, since: i64) -> bool {
-        let Ok(meta) = lstat(path.as_str()) else {
+        let Some(now) = stamp_of(path.as_str()) else {
             // Whoever took it away, or put it there for a moment, changed the directory.
             return path.parent().is_none_or(|parent| changed_before(parent, since));
         };
-        let now = stamp(&meta);
         before(&now, since) && (now.kind != FileKind::Directory || self.all_settled(path, since))
     }
 
@@ -152,28 +170,43 @@ impl Disk {
         names.iter().filter(|entry| !is_leftover(&entry.name)).all(|entry| self.settled(&path.join(&entry.name), since))
     }
 
-    /// Brings up to date what is known of a directory and of all below it. Gives `path` back as it was.
-    fn update(&self, path: &mut String, directory: &mut Directory) -> io::Result<()> {
-        self.list(path, directory)?;
-        let (end, mut changed) = (path.len(), false);
+    /// Looks at a directory and at all below it, and reads what was not read. Gives `path` back as it was.
+    fn update(&self, path: &mut String, directory: &mut Directory) {
+        let mut difference = directory.look(path);
+        let end = path.len();
         // Leftovers count nowhere in a port; a port itself may be called so (`devel/py-dogpile.core`).
         for entry in directory.entries.iter_mut().filter(|entry| !is_leftover(&entry.name)) {
             path.push('/');
             path.push_str(&entry.name);
             match entry.kind {
-                FileKind::Directory => {
-                    // Gone since the listing: its parent's stamp will say so next time.
-                    let _ = self.update(path, &mut lock(&self.known(path)));
+                FileKind::Directory => self.update(path, &mut lock(&self.known(path))),
+                FileKind::Regular | FileKind::Symlink if entry.read.is_none() => {
+                    difference.stamps |= read_now(path, entry);
                 }
-                FileKind::Regular | FileKind::Symlink => changed |= look(path, entry),
-                FileKind::Other => {}
+                FileKind::Regular | FileKind::Symlink | FileKind::Other => {}
             }
             path.truncate(end);
         }
-        if changed {
-            self.note_change(path);
+        self.note(path, difference);
+    }
+
+    fn note(&self, path: &str, difference: Difference) {
+        if difference != Difference::default() {
+            lock(&self.changed).insert(path.into());
         }
-        Ok(())
+        if difference.contents {
+            self.moved.store(true, Ordering::Release);
+        }
+    }
+
+    /// What the directories came down to that a path lies in.
+    fn forget_above(&self, path: &str) {
+        let directories = lock(&self.directories);
+        for above in Utf8Path::new(path).ancestors().skip(1) {
+            if let Some(directory) = directories.get(above.as_str()) {
+                lock(directory).whole = None;
+            }
+        }
     }
 
     /// Files at and below a directory, as they are known.
@@ -198,32 +231,11 @@ impl Disk {
         }
     }
 
-    /// Brings the names up to date.
-    fn list(&self, path: &str, directory: &mut Directory) -> io::Result<()> {
-        // The tree, or a category, may be a link: it is followed, as make does.
-        let now = trusted(stamp(&stat(path)?));
-        if directory.stamp == now && now.ctime != 0 {
-            return Ok(());
-        }
-        let mut entries = Vec::new();
-        for entry in fs::read_dir(path)? {
-            let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let kind = kind_of(entry.file_type()?);
-            let known = directory.entries.binary_search_by(|entry| entry.name.as_str().cmp(&name)).ok();
-            let known = known.map(|place| &directory.entries[place]).filter(|known| known.kind == kind);
-            entries.push(EntryRecord { name, kind, read: known.and_then(|known| known.read) });
-        }
-        entries.sort_by(|a, b| a.name.cmp(&b.name));
-        directory.entries = entries;
-        directory.stamp = now;
-        self.note_change(path);
-        Ok(())
-    }
-
-    fn note_change(&self, path: &str) {
-        self.changes.fetch_add(1, Ordering::Release);
-        lock(&self.changed).insert(path.into());
+    /// In no order. Nothing is locked when this returns: who looks at a directory asks for those in it.
+    fn known_where(&self, wanted: impl Fn(&Utf8Path) -> bool) -> Vec<(String, Arc<Mutex<Directory>>)> {
+        let directories = lock(&self.directories);
+        let wanted = directories.iter().filter(|(path, _)| wanted(Utf8Path::new(path)));
+        wanted.map(|(path, directory)| (path.clone(), directory.clone())).collect()
     }
 
     fn known(&self, path: &str) -> Arc<Mutex<Directory>> {
@@ -242,169 +254,6 @@ pub fn text(path: &Utf8Path) -> Option<String> {
     is_file.then(|| fs::read(path).ok()).flatten().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Nanoseconds since 1970.
-pub fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
-}
-
-fn changed_before(directory: &Utf8Path, since: i64) -> bool {
-    match stat(directory.as_str()) {
-        Ok(meta) => before(&stamp(&meta), since),
-        Err(_) => directory.parent().is_none_or(|parent| changed_before(parent, since)),
-    }
-}
-
-/// A time that is yet to come was set by a clock that is wrong, and says nothing.
-fn before(stamp: &Stamp, since: i64) -> bool {
-    stamp.ctime < since - TICK || stamp.ctime > now() + RACY
-}
-
-/// Looks at a file again; whether it is not as it was.
-fn look(path: &str, entry: &mut EntryRecord) -> bool {
-    // Gone since the listing, or unreadable: then it is as good as not there.
-    let now = stamp_of(path);
-    if let (Some(now), Some((before, _))) = (now, entry.read)
-        && before == now
-    {
-        return false;
-    }
-    let before = entry.read;
-    entry.read = now.and_then(|now| read(path, now));
-    entry.kind = now.map_or(entry.kind, |now| now.kind);
-    entry.read != before
-}
-
-/// What is in a file, with the stamp it has.
-fn read(path: &str, now: Stamp) -> Option<(Stamp, Contents)> {
-    let bytes = match now.kind {
-        FileKind::Regular => fs::read(path).ok()?,
-        FileKind::Symlink => fs::read_link(path).ok()?.into_os_string().into_encoded_bytes(),
-        FileKind::Directory | FileKind::Other => return None,
-    };
-    Some((trusted(now), Contents::of(&bytes)))
-}
-
-/// A stamp taken right after a change equals none, so that the path is looked at again.
-fn trusted(stamp: Stamp) -> Stamp {
-    if is_settled(&stamp) { stamp } else { Stamp { ctime: 0, ..stamp } }
-}
-
-/// Whether a change made from now on will leave another stamp.
-pub(super) fn is_settled(stamp: &Stamp) -> bool {
-    stamp.mtime.max(stamp.ctime) <= now() - RACY
-}
-
-/// Of a path itself, whatever a link leads to.
-pub(super) fn stamp_of(path: &str) -> Option<Stamp> {
-    lstat(path).ok().map(|meta| stamp(&meta))
-}
-
-fn stamp(meta: &FileStat) -> Stamp {
-    let nanoseconds = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
-    let kind = match SFlag::from_bits_truncate(meta.st_mode) & SFlag::S_IFMT {
-        SFlag::S_IFREG => FileKind::Regular,
-        SFlag::S_IFDIR => FileKind::Directory,
-        SFlag::S_IFLNK => FileKind::Symlink,
-        _ => FileKind::Other,
-    };
-    Stamp {
-        kind,
-        size: meta.st_size as u64,
-        mtime: nanoseconds(meta.st_mtime, meta.st_mtime_nsec),
-        ctime: nanoseconds(meta.st_ctime, meta.st_ctime_nsec),
-        inode: meta.st_ino,
-    }
-}
-
-fn kind_of(file_type: fs::FileType) -> FileKind {
-    if file_type.is_file() {
-        FileKind::Regular
-    } else if file_type.is_dir() {
-        FileKind::Directory
-    } else if file_type.is_symlink() {
-        FileKind::Symlink
-    } else {
-        FileKind::Other
-    }
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn disk_of(directory: &tempfile::TempDir) -> (Disk, Utf8PathBuf) {
-        (Disk::default(), Utf8PathBuf::from_path_buf(directory.path().to_owned()).unwrap())
-    }
-
-    #[test]
-    fn only_contents_and_names_count() {
-        let scratch = tempfile::tempdir().unwrap();
-        let (disk, root) = disk_of(&scratch);
-        fs::create_dir_all(root.join("files/empty")).unwrap();
-        fs::write(root.join("Makefile"), "a").unwrap();
-        fs::write(root.join("files/patch-a"), "b").unwrap();
-        let before = disk.directory(&root).unwrap();
-        assert!(before.makefile);
-        let same = |change: &dyn Fn()| {
-            change();
-            disk.directory(&root) == Some(before)
-        };
-        assert!(same(&|| fs::write(root.join("Makefile"), "a").unwrap()), "written again");
-        assert!(same(&|| fs::write(root.join("Makefile~"), "x").unwrap()), "a leftover");
-        assert!(same(&|| fs::create_dir(root.join("work")).unwrap()), "a work directory");
-        assert!(!same(&|| fs::write(root.join("Makefile"), "b").unwrap()), "other contents");
-        assert!(same(&|| fs::write(root.join("Makefile"), "a").unwrap()), "the old contents");
-        assert!(!same(&|| fs::rename(root.join("files/patch-a"), root.join("files/patch-b")).unwrap()), "renamed");
-    }
-
-    #[test]
-    fn a_port_may_be_called_like_a_leftover() {
-        let scratch = tempfile::tempdir().unwrap();
-        let (disk, root) = disk_of(&scratch);
-        fs::create_dir(root.join("py-dogpile.core")).unwrap();
-        fs::write(root.join("py-dogpile.core/Makefile"), "a").unwrap();
-        let names: Vec<String> = disk.names(&root).unwrap().into_iter().map(|entry| entry.name).collect();
-        assert_eq!(names, ["py-dogpile.core"]);
-        assert!(disk.directory(&root.join("py-dogpile.core")).unwrap().makefile);
-    }
-
-    #[test]
-    fn what_is_taken_out_is_as_good_as_what_is_on_disk() {
-        let scratch = tempfile::tempdir().unwrap();
-        let (disk, root) = disk_of(&scratch);
-        fs::write(root.join("Makefile"), "a").unwrap();
-        std::os::unix::fs::symlink("Makefile", root.join("link")).unwrap();
-        let before = disk.directory(&root);
-        assert_eq!(disk.take_changed(), std::slice::from_ref(&root));
-        let later = Disk::with(disk.records(|_| true));
-        assert_eq!(later.directory(&root), before);
-        fs::remove_file(root.join("link")).unwrap();
-        assert_ne!(later.directory(&root), before);
-    }
-
-    #[test]
-    fn absent_and_unreadable_things_are_none() {
-        let (disk, root) = (Disk::default(), Utf8Path::new("/nonexistent"));
-        assert_eq!((disk.file(&root.join("x")), disk.directory(root), disk.names(root)), (None, None, None));
-        assert_eq!(disk.directory(Utf8Path::new("/dev/null")), None);
-    }
-
-    #[test]
-    fn what_is_read_alone_counts_for_the_directory_too() {
-        let scratch = tempfile::tempdir().unwrap();
-        let (disk, root) = disk_of(&scratch);
-        fs::create_dir(root.join("files")).unwrap();
-        fs::write(root.join("files/a"), "a").unwrap();
-        let before = disk.directory(&root);
-        fs::write(root.join("files/a"), "b").unwrap();
-        disk.file(&root.join("files/a"));
-        assert_ne!(disk.directory(&root), before);
-        let later = Disk::with(disk.records(|_| true));
-        assert_eq!((later.directory(&root), later.files(&root)), (disk.directory(&root), disk.files(&root)));
-    }
 }

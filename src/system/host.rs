@@ -15,11 +15,19 @@ use crate::model::Platform;
 /// How to call it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostMake {
+    /// It may be missing: see `is_here`.
     pub program: Utf8PathBuf,
     pub arguments: Vec<String>,
     /// Where the makefiles were unpacked, if this host needs them.
     pub makefiles: Option<Utf8PathBuf>,
 }
+
+/// Where a BSD make may be.
+const PROGRAMS: [&str; 2] = if cfg!(target_os = "linux") {
+    ["/usr/bin/bmake", "/usr/local/bin/bmake"]
+} else {
+    ["/usr/bin/make", "/usr/bin/bmake"]
+};
 
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
@@ -32,7 +40,7 @@ pub enum HostError {
 impl HostMake {
     /// For reading the tree: `make` is told `facts` about the platform, and finds tools that answer with them.
     pub fn for_scan(buildbase: &Utf8Path, facts: &[(&str, String)]) -> Result<HostMake, HostError> {
-        let mut host = HostMake::find()?;
+        let mut host = HostMake::find();
         if host.needs_makefiles() {
             let directory = buildbase.join("scan-mk");
             unpack(&directory)?;
@@ -45,7 +53,8 @@ impl HostMake {
 
     /// For building: the makefiles are to be laid over the world's.
     pub fn for_jails(buildbase: &Utf8Path) -> Result<HostMake, HostError> {
-        let mut host = HostMake::find()?;
+        let mut host = HostMake::find();
+        host.is_here()?;
         if host.needs_makefiles() {
             let directory = buildbase.join("mk");
             unpack(&directory)?;
@@ -54,16 +63,17 @@ impl HostMake {
         Ok(host)
     }
 
-    fn find() -> Result<HostMake, HostError> {
-        let (tried, remedy) = if cfg!(target_os = "linux") {
-            (["/usr/bin/bmake", "/usr/local/bin/bmake"], "Debian: apt-get install bmake")
-        } else {
-            (["/usr/bin/make", "/usr/bin/bmake"], "it is part of the base system")
-        };
-        match tried.into_iter().find(|path| Utf8Path::new(path).is_file()) {
-            Some(program) => Ok(HostMake { program: program.into(), arguments: Vec::new(), makefiles: None }),
-            None => Err(HostError::NoMake { tried: tried.map(Utf8PathBuf::from).to_vec(), remedy }),
-        }
+    /// The first that is there, else the first that could be.
+    fn find() -> HostMake {
+        let program = PROGRAMS.iter().find(|path| Utf8Path::new(path).is_file()).unwrap_or(&PROGRAMS[0]);
+        HostMake { program: program.into(), arguments: Vec::new(), makefiles: None }
+    }
+
+    pub fn is_here(&self) -> Result<(), HostError> {
+        let remedy =
+            if cfg!(target_os = "linux") { "Debian: apt-get install bmake" } else { "it is part of the base system" };
+        let none = || HostError::NoMake { tried: PROGRAMS.map(Utf8PathBuf::from).to_vec(), remedy };
+        self.program.is_file().then_some(()).ok_or_else(none)
     }
 
     fn needs_makefiles(&self) -> bool {

@@ -8,13 +8,13 @@ use std::collections::BTreeSet;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-/// Absolute paths, `.` and `..` taken out by the text alone.
+/// Absolute paths, `.` and `..` taken out by the text alone; as text, for paths compare by their components, which is slow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Looked {
     /// Makefiles that were read, as far as the output tells: those of makes within, or all (`-dp`).
-    pub read: BTreeSet<Utf8PathBuf>,
+    pub read: BTreeSet<String>,
     /// What was looked for, whether it was there or not.
-    pub sought: BTreeSet<Utf8PathBuf>,
+    pub sought: BTreeSet<String>,
 }
 
 const RUNS_IN: &str = "/dsynth/makes/in";
@@ -37,7 +37,7 @@ impl Looked {
                 continue;
             };
             if let Some(inner) = name.strip_prefix(RUNS_IN) {
-                looked.read.insert(normalise(&Utf8Path::new(inner).join("Makefile")));
+                looked.read.insert(normal(Utf8Path::new(inner).join("Makefile")));
                 directories.push(inner.into());
             } else if let Some(files) = name.strip_prefix(HAS_READ) {
                 looked.read.extend(files.split('|').flat_map(|file| absolute(file, &directories)));
@@ -49,11 +49,20 @@ impl Looked {
     }
 }
 
-fn absolute(name: &str, directories: &[Utf8PathBuf]) -> Vec<Utf8PathBuf> {
+fn absolute(name: &str, directories: &[Utf8PathBuf]) -> Vec<String> {
     if name.starts_with('/') {
-        return vec![normalise(Utf8Path::new(name))];
+        return vec![normal(name.into())];
     }
-    directories.iter().map(|directory| normalise(&directory.join(name))).collect()
+    directories.iter().map(|directory| normal(directory.join(name))).collect()
+}
+
+/// See `normalise`; most paths are as they should be.
+pub(super) fn normal(path: Utf8PathBuf) -> String {
+    let text = path.as_str();
+    if text.contains("/.") || text.contains("//") || text.ends_with('/') {
+        return normalise(&path).into_string();
+    }
+    path.into_string()
 }
 
 /// Takes `.` and `..` out of an absolute path by its text alone.
@@ -76,6 +85,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn paths_are_as_short_as_their_text_allows() {
+        for (path, short) in
+            [("/a/b", "/a/b"), ("/a/./b/../c/", "/a/c"), ("/a//b", "/a/b"), ("/a/.depend", "/a/.depend")]
+        {
+            assert_eq!(normal(path.into()), short);
+        }
+    }
+
+    #[test]
     fn names_are_told_from_the_rest_of_the_output() {
         let output = "Caching /p/c/a ...done\nSearching for /p/c/a/../Makefile.inc ...\n   Trying exact path matches...\n   \
                       Looking for \"/p/x\" ...\nSearching for .depend ...\n\
@@ -83,7 +101,7 @@ mod tests {
                       Searching for /dsynth/has/read//mk/sys.mk|Makefile|../c/x.mk ...\n\
                       Parse_SetInput: file /p/Mk/y.mk, line 3, fd -1, nextbuf 0x5\nParseReadLine (3): 'Searching for /z ...'\n";
         let looked = Looked::parse(output, Utf8Path::new("/p/c/a"));
-        let shown = |paths: &BTreeSet<Utf8PathBuf>| paths.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(" ");
+        let shown = |paths: &BTreeSet<String>| paths.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
         assert_eq!(shown(&looked.sought), "/p/c/Makefile.inc /p/c/a/.depend /p/c/a/local.mk /p/c/b/local.mk");
         assert_eq!(shown(&looked.read), "/mk/sys.mk /p/Mk/y.mk /p/c/a/Makefile /p/c/b/Makefile /p/c/c/x.mk");
     }

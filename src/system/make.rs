@@ -1,8 +1,8 @@
 //! Questions to `make`.
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -144,11 +144,7 @@ impl MakeTool {
         let mut command = Command::new(self.program.as_std_path());
         command.args(self.words(query));
         command.env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
-        let child = command
-            .spawn()
-            .map_err(|error| MakeError::Spawn { program: self.program.to_string(), reason: error.to_string() })?;
-        self.wait(child)
+        run(command, self.time_limit)
     }
 
     /// The command line after the program.
@@ -159,36 +155,39 @@ impl MakeTool {
         words.extend(query.expressions.iter().flat_map(|expression| ["-V".to_owned(), expression.clone()]));
         words
     }
+}
 
-    /// Reads both streams to their ends, at most for the time limit and the output limit.
-    fn wait(&self, mut child: Child) -> Result<Ended, MakeError> {
-        let (sender, receiver) = mpsc::channel();
-        let out = reader(child.stdout.take(), sender.clone());
-        let err = reader(child.stderr.take(), sender);
-        let mut failure = None;
-        // Both readers answer once: at the end of their stream, or when it grows too long.
-        for _ in 0..2 {
-            match receiver.recv_timeout(self.time_limit) {
-                Ok(true) => {}
-                Ok(false) => failure = Some(MakeError::TooMuch),
-                Err(_) => failure = Some(MakeError::TimedOut { seconds: self.time_limit.as_secs() }),
-            }
-            if failure.is_some() {
-                // The whole group: a Makefile may have started shells and further makes.
-                let _ = killpg(Pid::from_raw(child.id() as i32), Signal::SIGKILL);
-                break;
-            }
+/// Runs a program and reads both streams to their ends, at most for the time limit and the output limit.
+pub(super) fn run(mut command: Command, time_limit: Duration) -> Result<Ended, MakeError> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let spawn_error = |reason: String| MakeError::Spawn { program: program.clone(), reason };
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    let mut child = command.spawn().map_err(|error| spawn_error(error.to_string()))?;
+    let (sender, receiver) = mpsc::channel();
+    let out = reader(child.stdout.take(), sender.clone());
+    let err = reader(child.stderr.take(), sender);
+    let mut failure = None;
+    // Both readers answer once: at the end of their stream, or when it grows too long.
+    for _ in 0..2 {
+        match receiver.recv_timeout(time_limit) {
+            Ok(true) => {}
+            Ok(false) => failure = Some(MakeError::TooMuch),
+            Err(_) => failure = Some(MakeError::TimedOut { seconds: time_limit.as_secs() }),
         }
-        let status = child.wait();
-        if let Some(failure) = failure {
-            return Err(failure);
+        if failure.is_some() {
+            // The whole group: a Makefile may have started shells and further makes.
+            let _ = killpg(Pid::from_raw(child.id() as i32), Signal::SIGKILL);
+            break;
         }
-        let spawn_error = |reason: String| MakeError::Spawn { program: self.program.to_string(), reason };
-        let status = status.map_err(|error: io::Error| spawn_error(error.to_string()))?;
-        let failure = (!status.success()).then(|| status.to_string());
-        let join = |handle: thread::JoinHandle<Vec<u8>>| handle.join().map_err(|_| spawn_error("reader died".into()));
-        Ok(Ended { stdout: join(out)?, stderr: join(err)?, failure })
     }
+    let status = child.wait();
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    let status = status.map_err(|error| spawn_error(error.to_string()))?;
+    let failure = (!status.success()).then(|| status.to_string());
+    let join = |handle: thread::JoinHandle<Vec<u8>>| handle.join().map_err(|_| spawn_error("reader died".into()));
+    Ok(Ended { stdout: join(out)?, stderr: join(err)?, failure })
 }
 
 /// Collects a stream on a thread of its own; says `true` at its end and `false` if it is too long.

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::looked::normalise;
+use super::watch::Changes;
 use super::{Asked, Looked, MakeAnswer, MakeError, MakeQuery, System};
 use crate::model::{Contents, DirectoryContents, Entry, FileKind, is_leftover};
 
@@ -97,7 +98,7 @@ impl State {
     fn include(&self, path: &Utf8Path, wanted: Option<&str>, reading: &mut Reading) -> Result<(), MakeError> {
         let failed = |text: &str| MakeError::Failed { status: "exit status: 1".into(), complaints: vec![text.into()] };
         let (bytes, _) = self.files.get(path).ok_or_else(|| failed(&format!("cannot open {path}")))?;
-        reading.looked.read.insert(normalise(path));
+        reading.looked.read.insert(normalise(path).into_string());
         let read = reading.variables.entry(".MAKE.MAKEFILES".into()).or_default();
         *read = format!("{read} {path}");
         let mut section = None;
@@ -163,6 +164,9 @@ impl System for MemorySystem {
     fn text(&self, path: &Utf8Path) -> Option<String> {
         self.lock().files.get(path).map(|(bytes, _)| String::from_utf8_lossy(bytes).into_owned())
     }
+
+    /// It always tells of now.
+    fn doubt(&self, _: &Changes) {}
 
     fn now(&self) -> i64 {
         self.lock().clock + 1

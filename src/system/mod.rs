@@ -41,6 +41,10 @@ pub trait System: Send + Sync {
     /// Asks `make` for values of variables.
     fn make(&self, query: &MakeQuery) -> Asked;
 
+    /// What was seen near these changes may be old: it is looked at again when it is asked for. All else stays as it was
+    /// seen, so that many answers are of one state of the world.
+    fn doubt(&self, changes: &watch::Changes);
+
     /// A moment to give to `settled`.
     fn now(&self) -> i64;
 

@@ -4,6 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::disk::{self, Disk};
 use super::make::Make;
+use super::watch::Changes;
 use super::{Asked, MakeQuery, System};
 use crate::model::{Contents, DirectoryContents, Entry};
 
@@ -41,6 +42,10 @@ impl System for OsSystem {
     fn make(&self, query: &MakeQuery) -> Asked {
         tracing::debug!("make -C {} {}", query.directory, query.assignments.join(" "));
         self.make.ask(query)
+    }
+
+    fn doubt(&self, changes: &Changes) {
+        self.disk.doubt(changes);
     }
 
     fn now(&self) -> i64 {

@@ -6,6 +6,7 @@
 mod burst;
 #[cfg(target_os = "linux")]
 mod inotify;
+mod near;
 mod poll;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout};
 
 use self::burst::Burst;
+pub use self::near::Near;
 use self::poll::Poll;
 use crate::model::is_leftover;
 

@@ -8,6 +8,7 @@
 
 mod changed;
 mod engine;
+mod evaluators;
 mod killed;
 mod ordinary_user;
 mod planning;

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use dsynth::config::{MakeConf, Profile};
-use dsynth::model::{Contents, DirectoryContents, Entry, Fate, FileKind, Notice, Plan, Stop, Verdict};
-use dsynth::queries::inputs::{Pkg, Recorded, Rules, SettingsFields};
+use dsynth::model::{Contents, DirectoryContents, Entry, Fate, FileKind, Notice, PackageFacts, Plan, Stop, Verdict};
+use dsynth::queries::inputs::{OldRecord, Pkg, Recorded, Rules, SettingsFields};
 use dsynth::queries::needs_build::needs_build;
 use dsynth::queries::plan::plan;
 use dsynth::queries::request::{Request, Source, Target};
@@ -22,6 +22,7 @@ use dsynth::system::make::MakeTool;
 use dsynth::system::memory::MemorySystem;
 use dsynth::system::os::OsSystem;
 use dsynth::system::platform::{Declared, platform};
+use dsynth::system::watch::Changes;
 use dsynth::system::{Asked, MakeAnswer, MakeQuery, System};
 use insta::assert_snapshot;
 
@@ -317,6 +318,8 @@ impl System for Endless {
         0
     }
 
+    fn doubt(&self, _: &Changes) {}
+
     fn settled(&self, _: &Utf8Path, _: i64) -> bool {
         true
     }
@@ -344,8 +347,10 @@ fn thousands_of_ports_beside_and_above_each_other_are_planned() {
         assert_eq!(plan.jobs.len(), ports + 1, "B17, D50");
         assert!(plan.jobs.iter().enumerate().all(|(id, job)| job.depends.iter().all(|on| on.job.index() < id)), "D42");
         // The last first: the whole chain below is answered without running out of stack.
+        let old = OldRecord { program: "another", before: 1, now: 2 };
+        let recorded = Recorded { package: Some(PackageFacts::default()), old: Some(old), ..Recorded::default() };
         for job in &plan.jobs {
-            db.set_recorded(&job.spec, Recorded::default());
+            db.set_recorded(Pkg::new(&db, job.spec.clone()), recorded.clone());
         }
         for job in &plan.jobs {
             assert!(matches!(needs_build(&db, Pkg::new(&db, job.spec.clone())).verdict, Verdict::Dirty(_)));

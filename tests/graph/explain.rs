@@ -1,7 +1,6 @@
 //! `explain`: reasons down to the file, the value or the package that changed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use dsynth::config::Profile;
 use dsynth::model::{Stop, Trace};
@@ -24,7 +23,6 @@ fn built(world: &World, ports: &[&str]) {
     let words: Vec<String> = ports.iter().map(|port| (*port).to_owned()).collect();
     let (request, _) = targets::read(&words, &session.profile.portsdir).unwrap();
     let (planner, plan) = session.plan(&request, &BuildOptions::default(), &Stop::default(), &|_| ()).unwrap();
-    let plan = Arc::new(plan);
     let (forced, rules) = (BTreeSet::new(), Rules::default());
     let fresh = Fresh {
         plan: plan.clone(),
@@ -37,8 +35,8 @@ fn built(world: &World, ports: &[&str]) {
     };
     for (n, id) in plan.ids().enumerate() {
         let job = plan.job(id);
-        let (_, package) =
-            session.packages.put(&job.pkgfile, &mut &*package(&job.pkgname, &job.spec.to_string())).unwrap();
+        let package =
+            session.packages.repository.put(&job.pkgfile, &mut &*package(&job.pkgname, &job.spec.to_string())).unwrap();
         let build = Uuid::from_u128((BEGAN << 80) | (0x7000_8000_0000_0000_0000 + n as u128));
         let (recipe, depends, pkgfile) = (job.recipe, fresh.depend_traces(job), job.pkgfile.clone());
         let trace = Trace { build: Some(build), recipe, depends, pkgfile, package };

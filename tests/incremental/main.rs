@@ -280,7 +280,8 @@ fn needs_build_follows_what_is_recorded() {
     let specs = ["c/c", "c/b", "c/a"].map(|text| dsynth::model::OriginSpec::parse(text).unwrap());
     let verdict = |db: &Database, n: usize| needs_build(db, Pkg::new(db, specs[n].clone())).verdict.clone();
     assert_eq!(verdict(&world.db, 0), Verdict::Dirty(vec![Reason::NeverBuilt]));
-    world.db.set_recorded(&specs[0], Recorded::default());
+    let last = Pkg::new(&world.db, specs[0].clone());
+    world.db.set_recorded(last, Recorded::default());
     assert!(matches!(verdict(&world.db, 2), Verdict::Dirty(_)));
 }
 
@@ -317,13 +318,13 @@ fn an_old_record_stands_for_a_trace_that_is_missing() {
     ];
     for (name, trace, old, rules, reason) in cases {
         let recorded = Recorded { trace, package: Some(package.clone()), old, ..Recorded::default() };
-        let said = match judge(&recipe, &[], &recorded, rules).verdict {
+        let said = match judge(&recipe, &Vec::new, &recorded, rules).verdict {
             Verdict::Fresh => String::new(),
             Verdict::Dirty(reasons) => reasons.iter().map(Reason::to_string).collect::<Vec<_>>().join(", "),
         };
         assert_eq!(said, reason, "{name}");
     }
-    let missing = judge(&recipe, &[], &Recorded { old: old(1), ..Recorded::default() }, no_rules);
+    let missing = judge(&recipe, &Vec::new, &Recorded { old: old(1), ..Recorded::default() }, no_rules);
     assert_eq!(missing.verdict, Verdict::Dirty(vec![Reason::NeverBuilt]));
 }
 
@@ -437,6 +438,10 @@ impl System for Unquiet {
 
     fn now(&self) -> i64 {
         self.host.now()
+    }
+
+    fn doubt(&self, changes: &Changes) {
+        self.host.doubt(changes);
     }
 
     fn settled(&self, path: &Utf8Path, since: i64) -> bool {

@@ -1,6 +1,7 @@
 //! Set up, taken away, or dead: nothing is left.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -203,6 +204,44 @@ fn a_busy_mount_is_detached_and_nothing_of_it_is_deleted() {
     assert_eq!((done.detached, done.removed), (vec![target], vec![slot.clone()]));
     assert!(done.stuck.is_empty() && !slot.exists() && precious.join("precious").exists());
     assert!(!mountinfo().contains(base.as_str()));
+}
+
+/// Has the test below play a debugger of this process.
+const DEBUGGED: &str = "DSYNTH_TEST_DEBUGGED";
+
+#[test]
+fn a_helper_that_does_not_go_though_it_was_killed_is_an_error() {
+    if let Ok(pid) = std::env::var(DEBUGGED) {
+        return debug(pid.parse().unwrap());
+    }
+    let scratch = Scratch::new();
+    let Some(mut jail) = scratch.jail("SL00") else { return };
+    let helper = processes(scratch.base.as_str()).into_iter().min().unwrap();
+    // The kernel says that a process has ended to its debugger first, and to its parent when that one has heard it.
+    let this = "lifetime::a_helper_that_does_not_go_though_it_was_killed_is_an_error";
+    let mut debugger = Command::new(std::env::current_exe().unwrap());
+    debugger.args(["--exact", this, "--nocapture"]).env(DEBUGGED, helper.to_string());
+    let mut debugger = debugger.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(debugger.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let there = said.any(|line| line.contains("is debugged"));
+    let cleaned = jail.cleanup();
+    let again = jail.setup();
+    drop(debugger.stdin.take());
+    debugger.wait().unwrap();
+    if !there {
+        return eprintln!("skipped: this user may debug nobody");
+    }
+    assert!(matches!(cleaned, Err(JailError::Stuck { pid }) if pid.cast_signed() == helper), "{cleaned:?}");
+    again.unwrap();
+}
+
+fn debug(helper: i32) {
+    let helper = nix::unistd::Pid::from_raw(helper);
+    if nix::sys::ptrace::seize(helper, nix::sys::ptrace::Options::empty()).is_ok() {
+        println!("{helper} is debugged");
+    }
+    // Until the other one has seen enough.
+    let _ = std::io::stdin().read(&mut [0]);
 }
 
 #[test]

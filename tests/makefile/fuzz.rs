@@ -68,7 +68,7 @@ fn random_makefiles_mean_the_same_to_both() {
             }
         }
     }
-    eprintln!("{round} makefiles, {answered} of them with an answer");
+    eprintln!("seeds {first} to {}: {round} makefiles, {answered} of them with an answer", first + round - 1);
     assert!(different.is_empty(), "{} differ:\n{}", different.len(), different.join("\n\n"));
     assert!(only.is_some() || answered * 3 > round, "most random makefiles are no makefiles");
 }

@@ -80,7 +80,8 @@ impl Random {
             }
             match self.below(8) {
                 0..3 => text.push_str(&self.words()),
-                3 => text.push_str(self.pick(&["$$", "$$x", "$A", "$(B)", "${A}"])),
+                // A `$` at an end is complained of here and there.
+                3 => text.push_str(self.pick(&["$$y", "$$x", "$A", "$(B)", "${A}"])),
                 _ => text.push_str(&self.reference(depth)),
             }
         }
@@ -131,6 +132,9 @@ impl Random {
             8 => format!("S/{}/{}/", self.nested(depth), self.pick(&["&&", "\\&", "x", "$"])),
             9..12 => {
                 let (left, right) = (self.pick(&REGEXES), self.pick(&REPLACEMENTS));
+                // `\2` of a pattern with less groups is whatever make last left there.
+                let right = if left.matches('(').count() < 2 && right.contains("\\2") { "<&>" } else { right };
+                let right = if left.contains('(') { right } else { right.trim_start_matches("\\1") };
                 format!("C|{}|{right}|{}", left.replace('|', "\\|"), self.pick(&["", "g", "1", "W", "1g"]))
             }
             12 => self.pick(&["H", "T", "E", "R"]).into(),
@@ -145,7 +149,8 @@ impl Random {
             21 => self.pick(&[".c=.o", "%.c=%.o", "%=x%", "o=", "foo=${A}"]).into(),
             22 => format!("?{}:{}", self.nested(depth), self.nested(0)),
             23 => self.pick(&["tA", "tW:S, ,_,g", "tl"]).into(),
-            24 => self.pick(&["${M1}", "${M2}", "${UNDEF}"]).into(),
+            // Behind a modifier that is none texts differ: only what is one.
+            24 => self.pick(&["${M1}", "${M2}", "${NEVER}"]).into(),
             _ => format!("M{}", self.nested(depth)),
         }
     }

@@ -71,7 +71,7 @@ impl Base {
     }
 
     pub(crate) fn plan(&self) -> Plan {
-        self.forecast(Rules::default()).0.plan
+        (*self.forecast(Rules::default()).0.plan).clone()
     }
 
     pub(crate) fn status(&self) -> Said {

@@ -1,6 +1,7 @@
 //! A scratch build base with a tree of one port, and the system that reads it.
 
 use std::fs;
+use std::sync::Arc;
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
@@ -10,6 +11,7 @@ use dsynth::model::Stop;
 use dsynth::session::scan::{RootError, ScanMake, Shown};
 use dsynth::system::host::HostMake;
 use dsynth::system::make::{Make, MakeTool};
+use dsynth::system::native::{Check, NativeMake};
 use dsynth::system::{MakeAnswer, MakeError, MakeQuery};
 
 /// Taken away at the end.
@@ -86,6 +88,17 @@ impl Scratch {
             }
             Err(error) => panic!("{error}: {error:?}"),
         }
+    }
+
+    /// Both readers, by name: `make` in jails, and our own, whose commands are run there; it has nothing to fall back on.
+    pub fn readers(&self) -> Vec<(&'static str, Arc<dyn Make>)> {
+        let Some(make) = self.system().map(Arc::new) else { return Vec::new() };
+        vec![("make", make.clone()), ("native", Arc::new(self.native(make)))]
+    }
+
+    pub fn native(&self, jails: Arc<ScanMake>) -> NativeMake {
+        let check = Check::new(false, self.base.join("build/read-by-make"), 1);
+        NativeMake::new(jails.setting(), jails, None, check, self.stop.clone())
     }
 
     /// What the host's make says of the same, with all the host has in sight.

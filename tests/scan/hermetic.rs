@@ -19,7 +19,7 @@ V+=host
 .if defined(CURIOUS)
 V+=curious
 .endif
-IGNORE:=said ${V:ts-} ${CURIOUS} ${CC} ${CFLAGS} ${PREFIX} ${.MAKEFLAGS:N-d*:N*looked:NLOCALBASE*:N-m:N/*}
+IGNORE:=said ${V:ts-} ${CURIOUS} ${CC} ${CFLAGS} ${PREFIX} ${.MAKEFLAGS:M-[nk]} ${.MAKEFLAGS:MCURIOUS*}
 ";
 
 #[test]

@@ -57,8 +57,10 @@ fn what_was_written_before_a_kill_is_not_asked_again() {
         let mut said = String::new();
         child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
         child.wait().unwrap();
-        // How far the scan is, is said every few seconds.
-        let lines: Vec<String> = said.lines().filter(|line| !line.contains('%')).map(str::to_owned).collect();
+        // How far the scan is, is said every few seconds, and at its end how much it was.
+        let is_progress =
+            |line: &str| line.is_empty() || line.contains('%') || line.starts_with("Total ") && !line.contains(':');
+        let lines: Vec<String> = said.lines().filter(|line| !is_progress(line)).map(str::to_owned).collect();
         (asked, lines)
     };
     let kept = || -> BTreeSet<String> {

@@ -11,7 +11,6 @@ use dsynth::queries::inputs::{Pkg, Rules, SettingsFields};
 use dsynth::queries::saved::MemorySaved;
 use dsynth::queries::scan::{ScanError, evaluation};
 use dsynth::queries::tree::origins;
-use dsynth::session::scan::ScanMake;
 use dsynth::system::disk::Disk;
 use dsynth::system::make::Make;
 use dsynth::system::os::OsSystem;
@@ -24,7 +23,7 @@ pub type Scanned = (String, Vec<Result<String, ScanError>>);
 
 /// Notes who is asked, and does something meanwhile.
 struct Noting {
-    make: Arc<ScanMake>,
+    make: Arc<dyn Make>,
     asked: Arc<Mutex<Vec<String>>>,
     afterwards: Box<dyn Fn(&str) + Send + Sync>,
 }
@@ -42,18 +41,22 @@ impl Make for Noting {
 /// A tree whose findings are kept from one process to the next.
 pub struct Tree {
     pub scratch: Scratch,
-    make: Arc<ScanMake>,
+    make: Arc<dyn Make>,
     saved: Arc<MemorySaved>,
     ports: Vec<&'static str>,
 }
 
 impl Tree {
-    /// Makefiles by the ports' names.
-    pub fn new(ports: &[(&'static str, &str)]) -> Option<Tree> {
-        let scratch = Scratch::new("");
-        ports.iter().for_each(|(name, makefile)| scratch.port(name, makefile));
-        let make = Arc::new(scratch.system()?);
-        Some(Tree { scratch, make, saved: Arc::default(), ports: ports.iter().map(|(name, _)| *name).collect() })
+    /// Makefiles by the ports' names; a tree for each reader, if there are jails.
+    pub fn for_each_reader(ports: &[(&'static str, &str)]) -> Vec<Tree> {
+        let tree = |native: bool| {
+            let scratch = Scratch::new("");
+            ports.iter().for_each(|(name, makefile)| scratch.port(name, makefile));
+            let jails = Arc::new(scratch.system()?);
+            let make: Arc<dyn Make> = if native { Arc::new(scratch.native(jails)) } else { jails };
+            Some(Tree { scratch, make, saved: Arc::default(), ports: ports.iter().map(|(name, _)| *name).collect() })
+        };
+        [false, true].into_iter().filter_map(tree).collect()
     }
 
     pub fn write(&self, path: &str, text: &str) {

@@ -43,8 +43,12 @@ impl Shared {
 
     fn may_be_cut(&self) {
         if self.fault("power cut", 12) {
-            resume_unwind(Box::new(PowerCut));
+            self.cut();
         }
+    }
+
+    pub fn cut(&self) -> ! {
+        resume_unwind(Box::new(PowerCut))
     }
 }
 

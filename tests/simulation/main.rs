@@ -52,6 +52,14 @@ fn a_trace_that_is_written_before_its_package_is_in_place_is_caught() {
 }
 
 #[test]
+fn a_package_that_nobody_announced_is_caught() {
+    let caught = (1..400).find_map(|seed| tell(seed, Runners::Unannounced).err().map(|wrong| (seed, wrong)));
+    let (seed, wrong) = caught.expect("the planted bug was not caught");
+    eprintln!("caught with seed {seed}: {wrong}");
+    assert!(wrong.contains("is not made from what is there now"), "{wrong}");
+}
+
+#[test]
 fn a_story_is_the_same_every_time() {
     for seed in 1..10 {
         let [one, two] = [0; 2].map(|_| tell(seed, Runners::Real).unwrap());

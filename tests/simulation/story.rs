@@ -15,9 +15,12 @@ use dsynth::schedule::{JobEnd, Next, Report, Round, RunOptions, Runner, run_by};
 use dsynth::session::fresh::Fresh;
 use dsynth::session::halt::Halt;
 use dsynth::session::packages::Packages;
+use dsynth::session::placing::{self, Made};
 use dsynth::session::slots::Slots;
 use dsynth::session::worker::{How, Worker};
 use dsynth::store::{BuildRecord, BuildStatus, Cost, Counters, RunRecord, RunState, Store, Success};
+
+use uuid::Uuid;
 
 use crate::dice::Dice;
 use crate::hands::SimHands;
@@ -30,6 +33,8 @@ pub enum Runners {
     Real,
     /// With a bug: the trace is written before the package is in place.
     TraceFirst,
+    /// With a bug: nobody knows what a package was made from whose run died before its trace was written.
+    Unannounced,
 }
 
 /// What a story came to.
@@ -120,6 +125,7 @@ fn one_run(world: &World, shared: &Arc<Shared>, runners: Runners, story: &mut St
     repository.remove_garbage().unwrap();
     let spoiled = spoil_a_log(world, shared, &plan);
     let packages = Packages::new(repository, &world.store).unwrap();
+    placing::settle(&world.store, &packages).unwrap();
     let before = files(world);
     let record = RunRecord::begin("build", "simulation");
     world.store.begin_run(&record).map_err(|error| error.to_string())?;
@@ -134,7 +140,8 @@ fn one_run(world: &World, shared: &Arc<Shared>, runners: Runners, story: &mut St
             throttle: None,
         };
         let runner: Arc<dyn Runner + '_> = match runners {
-            Runners::Real => Arc::new(&worker),
+            Runners::Real => Arc::new(CutInBetween { worker: &worker, world, shared }),
+            Runners::Unannounced => Arc::new(Unannounced { worker: &worker, shared }),
             Runners::TraceFirst => Arc::new(TraceFirst { worker: &worker, world, shared }),
         };
         let mut hands = SimHands::new(SLOTS, &shared.dice);
@@ -268,7 +275,65 @@ fn files(world: &World) -> BTreeMap<String, Vec<u8>> {
     names.map(|entry| (entry.file_name().to_owned(), fs::read(entry.path()).unwrap())).collect()
 }
 
-/// The planted bug.
+const IN_BETWEEN: &str = "power cut before the trace";
+
+/// The real worker; but sometimes the power is cut when a package is in place and not yet recorded.
+struct CutInBetween<'a> {
+    worker: &'a Worker<'a>,
+    world: &'a World,
+    shared: &'a Shared,
+}
+
+impl Runner for CutInBetween<'_> {
+    fn judge(&self, job: JobId) -> Verdict {
+        self.worker.judge(job)
+    }
+
+    fn build(&self, id: JobId, slot: SlotId) -> Outcome {
+        if self.shared.fault(IN_BETWEEN, 200) {
+            let fresh = &self.worker.fresh;
+            let job = fresh.plan.job(id);
+            let recipe = fresh.recipe(&job.spec).as_ref().clone();
+            let made = Made { build: Uuid::from_u128(1), depends: fresh.depend_traces(job), recipe };
+            let bytes = self.shared.tree.package(id.index(), &self.shared.repository);
+            placing::put(&self.world.store, fresh.packages, job, made, &mut bytes.as_slice()).unwrap();
+            self.shared.cut();
+        }
+        self.worker.build(id, slot)
+    }
+
+    fn keeps(&self, slot: SlotId) -> bool {
+        self.worker.keeps(slot)
+    }
+}
+
+/// A planted bug.
+struct Unannounced<'a> {
+    worker: &'a Worker<'a>,
+    shared: &'a Shared,
+}
+
+impl Runner for Unannounced<'_> {
+    fn judge(&self, job: JobId) -> Verdict {
+        self.worker.judge(job)
+    }
+
+    fn build(&self, id: JobId, slot: SlotId) -> Outcome {
+        if self.shared.fault(IN_BETWEEN, 2000) {
+            let packages = self.worker.fresh.packages;
+            let bytes = self.shared.tree.package(id.index(), &self.shared.repository);
+            packages.repository.put(&self.worker.fresh.plan.job(id).pkgfile, &mut bytes.as_slice()).unwrap();
+            self.shared.cut();
+        }
+        self.worker.build(id, slot)
+    }
+
+    fn keeps(&self, slot: SlotId) -> bool {
+        self.worker.keeps(slot)
+    }
+}
+
+/// A planted bug.
 struct TraceFirst<'a> {
     worker: &'a Worker<'a>,
     world: &'a World,

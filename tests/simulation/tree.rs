@@ -26,10 +26,14 @@ impl Tree {
         Tree { ports: (0..count).map(port).collect() }
     }
 
-    /// Somebody commits.
+    /// Somebody commits, or takes a commit back.
     pub fn edit(&mut self, dice: &Dice) {
         for (version, _) in &mut self.ports {
-            *version += u64::from(dice.thousandths(400));
+            *version = match dice.below(10) {
+                0..3 => *version + 1,
+                3 => (*version - 1).max(1),
+                _ => *version,
+            };
         }
     }
 

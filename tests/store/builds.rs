@@ -2,8 +2,8 @@
 
 use std::thread;
 
-use dsynth::model::Fingerprint;
-use dsynth::store::{BuildRecord, BuildStatus, Cost, PackageFile, Store, StoreError, Success};
+use dsynth::model::{Fingerprint, Notice, Plan};
+use dsynth::store::{BuildRecord, BuildStatus, Cost, Findings, PackageFile, Store, StoreError, Success};
 use uuid::Uuid;
 
 use crate::{recipe, record, spec, succeed, trace};
@@ -138,4 +138,24 @@ fn readers_and_writers_work_at_the_same_time() {
     });
     assert_eq!(store.all_traces().unwrap().len(), 4);
     assert!((0..4).all(|writer| store.get_crc(&spec(&format!("w/port{writer}"))).unwrap() == Some(24)));
+}
+
+#[test]
+fn plans_go_with_the_first_change_of_contents() {
+    let store = Store::in_memory().unwrap();
+    let key = |n: usize| Fingerprint::of(n.to_string().as_bytes());
+    let plan = |n: usize| {
+        let notice = Notice { spec: Some(spec("a/b@c")), text: n.to_string() };
+        Plan { jobs: Vec::new(), notices: vec![notice] }
+    };
+    let kept = |store: &Store| (0..20).filter(|n| store.plan(key(*n)).unwrap() == Some(plan(*n))).count();
+    for n in 0..8 {
+        store.keep_plan(key(n), &plan(n)).unwrap();
+    }
+    store.keep(&Findings { disk: vec![("a".into(), Vec::new())], ..Findings::default() }).unwrap();
+    assert_eq!(kept(&store), 8, "other stamps");
+    store.keep_plan(key(8), &plan(8)).unwrap();
+    assert!((1..=8).contains(&kept(&store)), "they do not grow without end");
+    store.keep(&Findings { disk: vec![("a".into(), Vec::new())], moved: true, ..Findings::default() }).unwrap();
+    assert_eq!(kept(&store), 0, "other contents");
 }

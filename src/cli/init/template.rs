@@ -98,8 +98,8 @@ leverage_prebuilt= false
 ; Exit with 0 at the end of a run even if ports failed; otherwise that is 2.
 ; Exit_zero_on_failure= false
 
-; Who reads makefiles: make, native (dsynth itself, now and then compared with make), or both.
-; Evaluator= make
+; Who reads makefiles: native (dsynth itself, now and then compared with make), make, or both.
+; Evaluator= native
 
 {platform}"
         )

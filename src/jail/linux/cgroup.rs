@@ -7,34 +7,49 @@ use std::sync::OnceLock;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::super::{JailError, Limits};
-use super::leftovers::mount_point;
+use super::mounted::mount_point;
 
 const CONTROLLERS: [&str; 2] = ["memory", "pids"];
 /// Where dsynth itself goes: a group that has members of its own may not share out its controllers.
 const OWN: &str = "dsynth";
 
+/// What a jail may use, kept by its control group if it has one.
+pub(in super::super) struct Budget(Option<Cgroup>);
+
+impl Budget {
+    /// There is no group where there are none or nothing is to be limited.
+    pub(in super::super) fn make(limits: &Limits, slot: &Utf8Path) -> Result<Budget, JailError> {
+        match home() {
+            Ok(home) if *limits != Limits::default() => {
+                let name = format!("{}-{}", slot.file_name().unwrap_or_default(), std::process::id());
+                Cgroup::at(home.join(name), limits).map(|cgroup| Budget(Some(cgroup)))
+            }
+            _ => Ok(Budget(None)),
+        }
+    }
+
+    /// For the helper to [`enter`].
+    pub(in super::super) fn place(&self) -> Option<&Utf8Path> {
+        self.0.as_ref().map(|cgroup| cgroup.place.as_path())
+    }
+
+    /// How many processes the kernel has killed for want of memory: of this jail, and on the host.
+    pub(in super::super) fn kills(&self) -> (u64, u64) {
+        (self.0.as_ref().map_or(0, Cgroup::kills), host_kills())
+    }
+}
+
 /// Removed when dropped; nobody may be in it any more.
-pub(super) struct Cgroup {
+struct Cgroup {
     place: Utf8PathBuf,
 }
 
 /// Why there are none, for people; `None` if there are.
-pub(in super::super) fn missing() -> Option<String> {
+pub(in super::super) fn limits_missing() -> Option<String> {
     home().as_ref().err().cloned()
 }
 
 impl Cgroup {
-    /// One for the jail in `slot`; `None` where there are none or nothing is to be limited.
-    pub(super) fn make(limits: &Limits, slot: &Utf8Path) -> Result<Option<Cgroup>, JailError> {
-        match home() {
-            Ok(home) if *limits != Limits::default() => {
-                let name = format!("{}-{}", slot.file_name().unwrap_or_default(), std::process::id());
-                Cgroup::at(home.join(name), limits).map(Some)
-            }
-            _ => Ok(None),
-        }
-    }
-
     fn at(place: Utf8PathBuf, limits: &Limits) -> Result<Cgroup, JailError> {
         // Left by a dsynth that was killed and had the same number.
         let _ = fs::remove_dir(&place);
@@ -45,12 +60,7 @@ impl Cgroup {
         Ok(cgroup)
     }
 
-    pub(super) fn place(&self) -> &Utf8Path {
-        &self.place
-    }
-
-    /// How often the kernel killed a process in it for want of memory.
-    pub(super) fn kills(&self) -> u64 {
+    fn kills(&self) -> u64 {
         counter(&fs::read_to_string(self.place.join("memory.events")).unwrap_or_default(), "oom_kill")
     }
 
@@ -72,8 +82,8 @@ pub(super) fn enter(place: &Utf8Path) -> io::Result<()> {
     fs::write(place.join("cgroup.procs"), "0")
 }
 
-/// How many processes the kernel has killed on this host for want of memory; 0 if it does not say.
-pub(super) fn host_kills() -> u64 {
+/// 0 if the kernel does not say.
+fn host_kills() -> u64 {
     counter(&fs::read_to_string("/proc/vmstat").unwrap_or_default(), "oom_kill")
 }
 
@@ -165,10 +175,10 @@ mod tests {
         let (_scratch, place) = group("memory pids", "memory pids");
         let limits = Limits { processes: Some(200), memory: Some(1 << 30) };
         let cgroup = Cgroup::at(place.join("SL00-7"), &limits).unwrap();
-        let read = |name: &str| fs::read_to_string(cgroup.place().join(name)).unwrap();
+        let read = |name: &str| fs::read_to_string(cgroup.place.join(name)).unwrap();
         assert_eq!((read("memory.max"), read("pids.max")), ("1073741824".into(), "200".into()));
         assert_eq!(cgroup.kills(), 0);
-        fs::write(cgroup.place().join("memory.events"), "low 0\noom 3\noom_kill 2\noom_group_kill 0\n").unwrap();
+        fs::write(cgroup.place.join("memory.events"), "low 0\noom 3\noom_kill 2\noom_group_kill 0\n").unwrap();
         assert_eq!(cgroup.kills(), 2);
     }
 

@@ -7,7 +7,7 @@ use camino::Utf8Path;
 use nix::mount::{MsFlags, mount};
 use nix::sys::stat::{Mode, SFlag, makedev, mknod};
 
-use super::trouble::{Step, Trouble};
+use super::super::unix::{Step, Trouble};
 
 const NODES: &[(&str, u64, u64)] =
     &[("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9), ("tty", 5, 0)];

@@ -4,33 +4,34 @@
 //! to dsynth, standard output the terminal for commands.
 
 use std::fs;
-use std::io;
-use std::os::fd::{AsFd, OwnedFd};
 use std::process::ExitCode;
 
 use camino::Utf8PathBuf;
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
-use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{Pid, dup2_stdin, dup2_stdout, getegid, geteuid};
+use nix::sys::signal::Signal;
+use nix::unistd::{Pid, getegid, geteuid};
 
+use super::super::unix::{Channel, Reply, Server, Step, Trouble, fork_helper, inherited, wait_for};
 use super::cgroup;
 use super::hint::Hint;
-use super::init::Init;
 use super::network;
+use super::place::Place;
 use super::sys;
-use super::trouble::{Step, Trouble};
-use super::wire::{Channel, Reply};
 
 pub(in super::super) fn helper_main() -> ExitCode {
     let Ok((socket, terminal)) = inherited() else { return ExitCode::FAILURE };
     let channel = Channel::new(socket);
     match begin(&channel) {
-        Ok(Side::Init { network, root }) => Init::new(channel, terminal, network, root).serve(),
+        // Process 1 ends when the helper does, and takes the whole namespace with it.
+        Ok(Side::Init { place }) if prctl::set_pdeathsig(Signal::SIGKILL).is_ok() => {
+            Server::new(channel, terminal, place).serve()
+        }
+        Ok(Side::Init { .. }) => ExitCode::FAILURE,
         Ok(Side::Helper { init }) => {
             // The end of the socket must be seen when process 1 is gone.
             drop((channel, terminal));
-            wait(init);
+            wait_for(init);
             ExitCode::SUCCESS
         }
         Err(trouble) => {
@@ -43,7 +44,7 @@ pub(in super::super) fn helper_main() -> ExitCode {
 
 enum Side {
     Helper { init: Pid },
-    Init { network: OwnedFd, root: bool },
+    Init { place: Place },
 }
 
 fn begin(channel: &Channel) -> Result<Side, Trouble> {
@@ -64,8 +65,8 @@ fn begin(channel: &Channel) -> Result<Side, Trouble> {
     // Before the process namespace: no thread can be started once that waits for its first process.
     let network = network::loopback_only().step_with("make a network of its own", Hint::Namespaces)?;
     unshare(CloneFlags::CLONE_NEWPID).step_with("make a process namespace", Hint::Namespaces)?;
-    match sys::fork_helper().step("fork the jail's process 1")? {
-        None => Ok(Side::Init { network, root }),
+    match fork_helper().step("fork the jail's process 1")? {
+        None => Ok(Side::Init { place: Place::new(network, root) }),
         Some(init) => {
             channel.send(&Reply::Started(init.as_raw())).step("report")?;
             Ok(Side::Helper { init })
@@ -76,16 +77,6 @@ fn begin(channel: &Channel) -> Result<Side, Trouble> {
 /// After `WORKER` and the slot.
 fn cgroup_argument() -> Option<Utf8PathBuf> {
     Utf8PathBuf::from_path_buf(std::env::args_os().nth(3)?.into()).ok()
-}
-
-/// Moves the socket and the terminal away from where a command would look for them.
-fn inherited() -> io::Result<(OwnedFd, OwnedFd)> {
-    let socket = io::stdin().as_fd().try_clone_to_owned()?;
-    let terminal = io::stdout().as_fd().try_clone_to_owned()?;
-    let null = fs::OpenOptions::new().read(true).write(true).open("/dev/null")?;
-    dup2_stdin(&null)?;
-    dup2_stdout(&null)?;
-    Ok((socket, terminal))
 }
 
 /// An ordinary user becomes root over nothing but what is made from here on.
@@ -99,14 +90,4 @@ fn become_root() -> Result<(), Trouble> {
         fs::write(&path, text).step_with(format!("write `{path}`"), Hint::UserNamespace)?;
     }
     Ok(())
-}
-
-fn wait(init: Pid) {
-    loop {
-        match waitpid(init, None) {
-            Err(nix::errno::Errno::EINTR) => {}
-            Err(_) | Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..)) => return,
-            Ok(_) => {}
-        }
-    }
 }

@@ -6,7 +6,7 @@ use nix::libc::{EACCES, EINVAL, ENOSPC, ENOSYS, EPERM, EROFS, EUSERS};
 
 /// Where it said no.
 #[derive(Clone, Copy)]
-pub(super) enum Hint {
+pub(in super::super) enum Hint {
     None,
     UserNamespace,
     Namespaces,
@@ -17,7 +17,7 @@ pub(super) enum Hint {
 
 impl Hint {
     /// Empty, or a remark to follow the reason.
-    pub(super) fn text(self, error: &io::Error) -> String {
+    pub(in super::super) fn text(self, error: &io::Error) -> String {
         let errno = error.raw_os_error().unwrap_or_default();
         let text = match self {
             Hint::UserNamespace if [EPERM, EACCES, ENOSPC, EUSERS, EINVAL, ENOSYS].contains(&errno) => {

@@ -1,87 +1,59 @@
 //! The jail of Linux: namespaces, made and kept by a helper process.
 //!
-//! dsynth starts itself once more as that helper ([`helper`]), which makes the namespaces and forks their
-//! process 1 ([`init`]). All mounts live in there; when it ends, for whatever reason, the kernel takes
-//! everything away. dsynth talks to it over a socket ([`wire`]) and hears commands through a pty ([`pty`]).
+//! The helper ([`helper`]) makes the namespaces and forks their process 1, which serves ([`super::unix`]). All mounts live in
+//! there ([`place`]); when it ends, for whatever reason, the kernel takes everything away.
 
 mod cgroup;
 mod devices;
 mod helper;
 mod hint;
-mod init;
-mod leftovers;
+mod mounted;
 mod network;
 mod place;
-mod pty;
 mod rights;
-mod session;
 mod sys;
-mod trouble;
-mod wire;
 
-use std::fs::{self, File};
+use std::io;
+use std::time::Duration;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
-use self::session::Session;
-use super::{Exit, Jail, JailCommand, JailError, JailSpec, MountKind, Output, Shortage};
-use crate::model::Stop;
+use super::{JailError, MountKind};
 
-pub(super) use self::cgroup::missing as limits_missing;
+pub(super) use self::cgroup::{Budget, limits_missing};
 pub(super) use self::helper::helper_main;
-pub(super) use self::leftovers::{mounted, unmount};
+pub(super) use self::hint::Hint;
+pub(super) use self::mounted::Kernel;
+pub(super) use self::place::Place;
+pub(super) use nix::pty::ptsname_r as terminal_name;
 
-pub(super) fn jail(spec: JailSpec) -> Box<dyn Jail> {
-    Box::new(LinuxJail { spec, session: None })
+/// What a helper that was asked to end gets before it is killed.
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+
+/// This very program, even if its file was replaced meanwhile.
+pub(super) fn own_program() -> io::Result<Utf8PathBuf> {
+    Ok("/proc/self/exe".into())
 }
 
-struct LinuxJail {
-    spec: JailSpec,
-    session: Option<Session>,
+/// Nothing of a jail was ever mounted for the host to see.
+pub(super) fn bare(_slot: &Utf8Path) -> Result<(), JailError> {
+    Ok(())
 }
 
-impl LinuxJail {
-    fn session(&mut self) -> Result<&mut Session, JailError> {
-        self.session.as_mut().ok_or(JailError::NotSetUp)
-    }
+/// The jail's own namespaces: nothing of it is there on the host.
+pub(super) fn way_in(_slot: &Utf8Path, server: Pid) -> String {
+    format!("nsenter --target {server} --all --root --wd=/ /bin/sh")
 }
 
-impl Jail for LinuxJail {
-    fn setup(&mut self) -> Result<(), JailError> {
-        self.cleanup()?;
-        let root = &self.spec.root;
-        fs::create_dir_all(root).map_err(JailError::path("make", root))?;
-        self.session = Some(Session::start(&self.spec)?);
-        Ok(())
-    }
+/// What may run full: /dev is a tmpfs here.
+pub(super) fn is_sized(kind: &MountKind) -> bool {
+    matches!(kind, MountKind::Tmpfs { .. } | MountKind::Devices)
+}
 
-    fn run(&mut self, command: &JailCommand, output: &mut dyn Output, stop: &Stop) -> Result<Exit, JailError> {
-        self.session()?.run(command, output, stop)
-    }
-
-    fn open(&mut self, path: &Utf8Path) -> Result<File, JailError> {
-        self.session()?.open(path)
-    }
-
-    fn shortages(&mut self) -> Result<Vec<Shortage>, JailError> {
-        let places =
-            self.spec.mounts.iter().filter(|mount| matches!(mount.kind, MountKind::Tmpfs { .. } | MountKind::Devices));
-        let places = places.map(|mount| mount.target.clone()).collect();
-        let memory = self.spec.limits.memory;
-        self.session()?.shortages(places, memory)
-    }
-
-    fn used(&mut self, place: &Utf8Path) -> Option<u64> {
-        self.session.as_mut()?.used(place)
-    }
-
-    fn way_in(&self) -> Option<String> {
-        let init = self.session.as_ref()?.init()?;
-        Some(format!("nsenter --target {init} --all --root --wd=/ /bin/sh"))
-    }
-
-    /// Deletes nothing: nothing of the jail was ever seen on the host.
-    fn cleanup(&mut self) -> Result<(), JailError> {
-        self.session.take().map_or(Ok(()), |mut session| session.end())
-    }
+/// From process 1 this reaches everything in the jail but itself, and nothing can fork away from it.
+pub(super) fn kill_all() {
+    // ESRCH: there is nothing.
+    let _ = kill(Pid::from_raw(-1), Signal::SIGKILL);
 }

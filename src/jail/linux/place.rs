@@ -1,33 +1,69 @@
 //! Makes the place: a root of its own, the mount table below it, the template's files in it.
 
-use std::fs;
+use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::Path;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{OpenOptionsExt, symlink};
+use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use nix::libc::{MOUNT_ATTR_NODEV, MOUNT_ATTR_NOSUID, MOUNT_ATTR_RDONLY};
+use nix::libc::{self, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOSUID, MOUNT_ATTR_RDONLY};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::sys::statvfs::statvfs;
 use nix::unistd::{chroot, pivot_root, sethostname};
 
-use super::super::copy::Copy;
-use super::super::{JailFile, Mount, MountKind};
+use super::super::unix::{Setup, Step, Trouble, Usage, fill};
+use super::super::{Mount, MountKind};
 use super::devices;
 use super::hint::Hint;
+use super::rights;
 use super::sys;
-use super::trouble::{Step, Trouble};
-use super::wire::Setup;
 
 /// Where the host's root is while the place is made.
 const HOST: &str = "/.host";
 /// Where the jail's root is below that of its mounts.
 const ROOT: &str = "/jail";
 
+/// What process 1 of a jail sees.
+pub(in super::super) struct Place {
+    /// For commands that may not use the host's.
+    network: OwnedFd,
+    /// Root of the host, rather than of a user namespace.
+    root: bool,
+}
+
+impl Place {
+    pub(super) fn new(network: OwnedFd, root: bool) -> Place {
+        Place { network, root }
+    }
+
+    pub(in super::super) fn make(&mut self, setup: &Setup) -> Result<(), Trouble> {
+        make(setup, self.root)?;
+        rights::cut(&setup.limits)
+    }
+
+    /// A pipe must not keep us waiting. dsynth looks at what it gets.
+    pub(in super::super) fn open(&self, path: &Utf8Path) -> io::Result<File> {
+        OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)
+    }
+
+    pub(in super::super) fn usage(&self, place: &Utf8Path) -> Usage {
+        statvfs(place.as_str()).map_or_else(|_| Usage::default(), |found| Usage::of(&found))
+    }
+
+    /// What a command is given no more than.
+    pub(in super::super) fn confine(&self, command: &mut Command, network: bool) -> io::Result<()> {
+        let network = if network { None } else { Some(self.network.try_clone()?) };
+        sys::detach(command, network, rights::kept());
+        Ok(())
+    }
+}
+
 /// Process 1 comes out of this with the jail as its root and the host out of reach.
 ///
 /// The root is changed before anything is mounted in it, so that no symbolic link of the world or of the
 /// template can lead a mount or a copy out to the host.
-pub(super) fn make(setup: &Setup, root: bool) -> Result<(), Trouble> {
+fn make(setup: &Setup, root: bool) -> Result<(), Trouble> {
     sethostname(&setup.hostname).step("set the host name")?;
     // Nothing that is mounted from here on is seen by the host.
     quiet_mount(None, Utf8Path::new("/"), MsFlags::MS_REC | MsFlags::MS_PRIVATE).step("keep mounts from the host")?;
@@ -38,9 +74,7 @@ pub(super) fn make(setup: &Setup, root: bool) -> Result<(), Trouble> {
     for line in rest {
         apply(line, root)?;
     }
-    let copy = Copy { owners: root, skip_unreadable: false, leave_out: &|_| false };
-    copy.tree(on_host(&template).as_std_path(), Path::new("/"))?;
-    setup.files.iter().try_for_each(write)?;
+    fill(&on_host(&template), &setup.files, root)?;
     umount2(HOST, MntFlags::MNT_DETACH).step("let go of the host's root")?;
     fs::remove_dir(HOST).step(format!("remove `{HOST}`"))
 }
@@ -118,14 +152,4 @@ fn quiet_mount(source: Option<&Utf8Path>, target: &Utf8Path, flags: MsFlags) -> 
 
 fn on_host(path: &Utf8Path) -> Utf8PathBuf {
     Utf8PathBuf::from(format!("{HOST}{path}"))
-}
-
-fn write(file: &JailFile) -> Result<(), Trouble> {
-    let path = &file.path;
-    let write = || {
-        path.parent().map_or(Ok(()), fs::create_dir_all)?;
-        fs::write(path, &file.content)?;
-        fs::set_permissions(path, fs::Permissions::from_mode(file.mode))
-    };
-    write().step(format!("write `{path}`"))
 }

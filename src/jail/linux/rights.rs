@@ -4,8 +4,8 @@ use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use super::super::Limits;
+use super::super::unix::{Step, Trouble};
 use super::sys;
-use super::trouble::{Step, Trouble};
 
 /// By their numbers in capabilities(7): owners and modes of files, other users, signals to them.
 ///

@@ -1,9 +1,8 @@
 //! The system calls that no safe library has, one function each.
 #![expect(unsafe_code, reason = "thin wrappers; each says why its call is sound")]
 
-use std::fs::File;
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
@@ -11,18 +10,7 @@ use camino::Utf8Path;
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::signal::SigSet;
-use nix::unistd::{ForkResult, Pid, fork, setsid};
-
-/// Forks. For the helper alone: dsynth itself has many threads and much memory.
-///
-/// `None` in the child.
-pub(super) fn fork_helper() -> io::Result<Option<Pid>> {
-    // SAFETY: the helper has one thread; it joined the only other it ever had.
-    match unsafe { fork() }? {
-        ForkResult::Parent { child } => Ok(Some(child)),
-        ForkResult::Child => Ok(None),
-    }
-}
+use nix::unistd::setsid;
 
 /// Makes the command's process the leader of a session without a terminal, with no signal blocked, in `network` if one
 /// is given, and with no more than these capabilities.
@@ -101,29 +89,4 @@ pub(super) fn close_others_on_exec() -> io::Result<()> {
     let done = unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC) };
     Errno::result(done)?;
     Ok(())
-}
-
-/// Sets the size of a terminal.
-pub(super) fn resize(terminal: BorrowedFd<'_>, columns: u16, rows: u16) -> io::Result<()> {
-    let size = libc::winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
-    // SAFETY: the request reads one `winsize`.
-    Errno::result(unsafe { libc::ioctl(terminal.as_raw_fd(), libc::TIOCSWINSZ, &raw const size) })?;
-    Ok(())
-}
-
-/// Adds to this process's niceness.
-pub(super) fn renice(by: i32) -> io::Result<()> {
-    Errno::clear();
-    // SAFETY: takes and gives a number. -1 is a niceness as good as any: only errno tells.
-    let nice = unsafe { libc::nice(by) };
-    match Errno::last_raw() {
-        errno if nice == -1 && errno != 0 => Err(io::Error::from_raw_os_error(errno)),
-        _ => Ok(()),
-    }
-}
-
-/// A file that came over a socket.
-pub(super) fn received(file: RawFd) -> File {
-    // SAFETY: the kernel made it for us just now, and nobody else knows it.
-    File::from(unsafe { OwnedFd::from_raw_fd(file) })
 }

@@ -21,7 +21,7 @@ use crate::jail::{Exit, Jail, JailCommand, JailError, JailFile, JailSpec, Limits
 use crate::makefile::{Command, Failure, Output as CommandOutput};
 use crate::model::{Stop, with_causes};
 use crate::system::make::{Ended, Make, MakeTool, OUTPUT_LIMIT};
-use crate::system::native::Shell;
+use crate::system::native::{Seen, Setting, Shell};
 use crate::system::{Asked, Looked, MakeError, MakeQuery};
 
 pub use self::root::RootError;
@@ -29,8 +29,9 @@ pub use self::root::RootError;
 /// A `make` that sees none of the host's files but those it is shown.
 pub struct ScanMake {
     make: MakeTool,
-    /// What is mounted as the base system, on this host.
-    pub base: Utf8PathBuf,
+    /// Where dsynth's makefiles are.
+    makefiles: Utf8PathBuf,
+    seen: Seen,
     pool: Pool,
     stop: Stop,
 }
@@ -56,9 +57,11 @@ const STDERR: &str = "/tmp/stderr";
 /// Its debug output, and that of makes within.
 const LOOKED: &str = "/tmp/looked";
 
-/// Whoever writes more than `OUTPUT_LIMIT` (blocks of 512 bytes here) dies of SIGXFSZ.
+/// Whoever writes more than `OUTPUT_LIMIT` dies of SIGXFSZ; a block has 512 bytes here.
+const BLOCKS: u64 = OUTPUT_LIMIT / 512;
+
 fn script() -> String {
-    format!("ulimit -c 0; ulimit -f {}; : >{LOOKED}; exec \"$@\" >{STDOUT} 2>{STDERR}", OUTPUT_LIMIT / 512)
+    format!("ulimit -c 0; ulimit -f {BLOCKS}; : >{LOOKED}; exec \"$@\" >{STDOUT} 2>{STDERR}")
 }
 
 /// What `make` is made to tell in its debug output; see [`Looked`].
@@ -103,7 +106,19 @@ impl ScanMake {
             drop(first);
         }
         let make = MakeTool { program: "/usr/bin/bmake".into(), ..make };
-        Ok(ScanMake { make, base: root.base(), pool, stop: stop.clone() })
+        let directories = shown.directories.iter().chain([&shown.makefiles]).chain(&shown.make_conf.path);
+        let seen = Seen { directories: directories.cloned().collect(), root: Some(root.base()) };
+        Ok(ScanMake { make, makefiles: shown.makefiles.clone(), seen, pool, stop: stop.clone() })
+    }
+
+    /// For a reader that is to say the same; its commands are run in the jails too.
+    pub fn setting(&self) -> Setting {
+        Setting {
+            environment: self.make.environment.clone(),
+            system: self.makefiles.to_string(),
+            program: self.make.program.to_string(),
+            seen: self.seen.clone(),
+        }
     }
 
     /// What it printed, and its debug output.
@@ -147,28 +162,38 @@ impl ScanMake {
 
 impl Shell for ScanMake {
     /// Runs it where `make` would: it sees what makefiles see.
-    fn shell(&self, command: &Command<'_>) -> CommandOutput {
+    fn shell(&self, command: &Command<'_>) -> Result<(CommandOutput, Looked), MakeError> {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let line = format!("cd {} && exec /bin/sh -c \"$1\" >{STDOUT} 2>{STDERR}", quoted(&text(command.directory)));
+        let line = format!(
+            "ulimit -c 0; ulimit -f {BLOCKS}; : >{LOOKED}; cd {} && exec /bin/sh -c \"$1\" sh >{STDOUT} 2>{STDERR}",
+            quoted(&text(command.directory))
+        );
         let argv = ["/bin/sh", "-c", &line, "sh", &text(command.text)].map(str::to_owned).into();
-        let env = command.environment.iter().map(|(name, value)| (text(name), text(value))).collect();
+        let directory = Utf8PathBuf::from(text(command.directory));
+        let mut env: Vec<_> = command.environment.iter().map(|(name, value)| (text(name), text(value))).collect();
+        env.push(("DSYNTH_TRACE".into(), Tell::Searches.flags()));
         let command = JailCommand { argv, env, network: false, silence: self.make.time_limit, time: Duration::MAX };
         let run = || {
             self.pool.borrow()?.with(|jail| {
                 let exit = jail.run(&command, &mut Deaf, &self.stop)?;
-                Ok((exit, read(jail, STDOUT)?))
+                Ok((exit, read(jail, STDOUT)?, read(jail, STDERR)?, read(jail, LOOKED)?))
             })
         };
-        match run() {
-            Ok((Exit::Code(0), text)) => CommandOutput { text, failure: None },
-            Ok((Exit::Code(_), text)) => CommandOutput { text, failure: Some(Failure::Status) },
-            Ok((Exit::Signal(_), text)) => CommandOutput { text, failure: Some(Failure::Signal) },
-            Ok((Exit::Silent | Exit::TimedOut | Exit::Unheard, text)) => {
-                CommandOutput { text, failure: Some(Failure::NotRun("no answer".into())) }
+        let spawn = |error| MakeError::Spawn { program: "/bin/sh".into(), reason: with_causes(&error) };
+        // A second time if the jail died: see `ask_once`.
+        let (exit, text, complaints, told) = run().or_else(|_| run()).map_err(spawn)?;
+        let failure = match exit {
+            Exit::Code(0) => None,
+            Exit::Code(_) => Some(Failure::Status),
+            Exit::Signal(nix::libc::SIGXFSZ) => return Err(MakeError::TooMuch),
+            Exit::Signal(_) => Some(Failure::Signal),
+            Exit::Silent | Exit::TimedOut | Exit::Unheard => {
+                return Err(MakeError::TimedOut { seconds: self.make.time_limit.as_secs() });
             }
-            Ok((Exit::Stopped, text)) => CommandOutput { text, failure: Some(Failure::NotRun("interrupted".into())) },
-            Err(error) => CommandOutput { text: Vec::new(), failure: Some(Failure::NotRun(with_causes(&error))) },
-        }
+            Exit::Stopped => return Err(MakeError::Stopped),
+        };
+        let looked = Looked::parse(&String::from_utf8_lossy(&told), &directory);
+        Ok((CommandOutput { text, complaints, failure }, looked))
     }
 }
 

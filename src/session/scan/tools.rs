@@ -25,14 +25,19 @@ pub(super) struct Tool {
 #[error("this host has no `{0}` in {dirs}", dirs = DIRECTORIES.join(", "))]
 pub struct NoTool(String);
 
-/// All of them: `make` is bmake here, and `sh` is the shell that is most like a BSD's.
+/// All of them: `make` is bmake here, if there is one, and `sh` is the shell that is most like a BSD's.
 pub(super) fn find(make: &Utf8Path) -> Result<Vec<Tool>, NoTool> {
     let named = |name: &str, program: Option<Utf8PathBuf>| match program {
         Some(program) => Ok(Tool { name: name.to_owned(), program }),
         None => Err(NoTool(name.to_owned())),
     };
-    let mut tools =
-        vec![named("bmake", make.canonicalize_utf8().ok())?, named("sh", look_for("dash").or_else(|| look_for("sh")))?];
+    let make = make
+        .canonicalize_utf8()
+        .ok()
+        .filter(|make| make.is_file())
+        .map(|program| Tool { name: "bmake".into(), program });
+    let mut tools: Vec<Tool> = make.into_iter().collect();
+    tools.push(named("sh", look_for("dash").or_else(|| look_for("sh")))?);
     for name in TOOLS {
         tools.push(named(name, look_for(name))?);
     }
@@ -51,7 +56,8 @@ pub(super) fn libraries(tools: &[Tool]) -> io::Result<Vec<Utf8PathBuf>> {
     programs.sort();
     programs.dedup();
     let programs = programs.into_iter().filter(|program| is_elf(program));
-    let asked = Command::new("ldd").args(programs).env("LC_ALL", "C").stdin(Stdio::null()).output()?;
+    let ldd = look_for("ldd").unwrap_or_else(|| "ldd".into());
+    let asked = Command::new(ldd).args(programs).env("LC_ALL", "C").stdin(Stdio::null()).output()?;
     // Its status says that one of them is linked statically, which is all right.
     let mut libraries: Vec<Utf8PathBuf> =
         String::from_utf8_lossy(&asked.stdout).lines().filter_map(library).map(Utf8PathBuf::from).collect();

@@ -1,6 +1,7 @@
 //! What the host looks like before a jail and after it.
 
 use std::fs;
+use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -41,7 +42,17 @@ impl HostState {
 
 /// Processes that were started for this slot.
 fn helpers_of(slot: &Utf8Path) -> usize {
-    let numbers = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let arguments = numbers.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
-    arguments.filter(|line| line.split(|byte| *byte == 0).any(|word| word == slot.as_str().as_bytes())).count()
+    let ours = |line: &String| line.split(['\0', ' ']).any(|word| word == slot.as_str());
+    arguments().iter().filter(|line| ours(line)).count()
+}
+
+/// The arguments of each process. A BSD has no /proc of its own accord.
+fn arguments() -> Vec<String> {
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    if fs::exists("/proc/self/cmdline").unwrap_or(false) {
+        let numbers = fs::read_dir("/proc").into_iter().flatten().flatten();
+        return numbers.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok()).map(text).collect();
+    }
+    let listed = Command::new("ps").args(["-axww", "-o", "args="]).output().map(|done| text(done.stdout));
+    listed.unwrap_or_default().lines().map(str::to_owned).collect()
 }

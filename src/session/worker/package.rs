@@ -3,11 +3,12 @@
 use std::time::SystemTime;
 
 use crate::jail::Jail;
-use crate::model::{DependTrace, Failure, Fingerprint, Job, Outcome, PackageFacts, Phase, Trace, with_causes};
+use crate::model::{Failure, Fingerprint, Job, Outcome, Phase, Trace, with_causes};
 use crate::phases::{self, Work};
 use crate::store::{BuildRecord, BuildStatus, Cost, StoreError, Success, unix_ns};
 
 use super::super::halt::is_full;
+use super::super::placing::{self, Made, PlacingError};
 use super::{Taken, Trouble, Worker};
 
 impl Worker<'_> {
@@ -17,6 +18,7 @@ impl Worker<'_> {
         jail: &mut dyn Jail,
         work: &Work,
         job: &Job,
+        made: Made,
     ) -> Result<Result<Taken, Failure>, Trouble> {
         let no_package = |text: String| Ok(Err(Failure::NoPackage(text)));
         let Some(path) = phases::package_path(work, self.jails.make(), jail, self.stop)? else {
@@ -29,33 +31,30 @@ impl Worker<'_> {
             Ok(file) => file,
             Err(error) => return no_package(with_causes(&error)),
         };
-        match self.fresh.packages.put(&job.pkgfile, &mut file) {
-            Err(error) if is_full(&error) => Err(Trouble::Repository(error)),
-            put => Ok(put.map_err(|error| Failure::Repository(format!("cannot {}", with_causes(&error))))),
+        match placing::put(self.store, self.fresh.packages, job, made, &mut file) {
+            Ok(taken) => Ok(Ok(taken)),
+            Err(PlacingError::Store(error)) => Err(error.into()),
+            Err(PlacingError::Package(error)) if is_full(&error) => Err(Trouble::Repository(error)),
+            Err(PlacingError::Package(error)) => {
+                Ok(Err(Failure::Repository(format!("cannot {}", with_causes(&error)))))
+            }
         }
     }
 
     /// Only now, with the package in place.
     pub(super) fn record_success(
         &self,
-        (job, depends): (&Job, Vec<DependTrace>),
+        job: &Job,
         record: &mut BuildRecord,
-        (stamp, package): (Fingerprint, &PackageFacts),
+        (stamp, trace): (Fingerprint, &Trace),
         cost: Cost,
     ) -> Result<(), StoreError> {
-        let trace = Trace {
-            build: Some(record.id),
-            recipe: job.recipe,
-            depends,
-            pkgfile: job.pkgfile.clone(),
-            package: package.clone(),
-        };
         record.status = BuildStatus::Success;
         record.end = Some(unix_ns(SystemTime::now()));
         record.phase = Some(Phase::Package.name().to_owned());
         let recipe = self.fresh.recipe(&job.spec);
         let (crc, stamp) = (job.crc, Some(stamp));
-        self.store.record_success(&Success { record, crc, trace: &trace, recipe: &recipe, stamp, cost })
+        self.store.record_success(&Success { record, crc, trace, recipe: &recipe, stamp, cost })
     }
 }
 

@@ -3,14 +3,24 @@
 //! A `make -V` is answered in process. A command whose programs look neither at the tree nor at where they are started
 //! says the same for all ports: it is run once. All others are run each time.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::PoisonError;
 
-use super::world::{Here, Stamp, stamp};
+use super::said;
+use super::world::{Here, Saw, Stamp, stamp};
 use crate::makefile::{Command, Failure, Output, Request, evaluate};
 
 /// What is known already, by what decides it: the command, where it runs if that matters, and its environment.
-pub(super) type Known = HashMap<Vec<u8>, (Vec<(Vec<u8>, Option<Stamp>)>, Output)>;
+pub(super) type Known = HashMap<Vec<u8>, Answered>;
+
+/// An answer, and what must be unchanged for it to hold.
+#[derive(Clone)]
+pub(super) struct Answered {
+    output: Output,
+    saw: Saw,
+    /// All that was sought, as it was.
+    stamps: Vec<(Vec<u8>, Option<Stamp>)>,
+}
 
 /// Programs that answer for the platform or work on their words alone.
 const INDIFFERENT: [&str; 24] = [
@@ -44,52 +54,64 @@ const LEADING: [&str; 7] = ["if", "then", "else", "elif", "while", "do", "!"];
 
 impl Here<'_> {
     pub(super) fn answer(&self, command: &Command<'_>) -> Output {
-        let Ok(text) = std::str::from_utf8(command.text) else { return self.world.shell.shell(command) };
-        if let Some(request) = self.nested(command, text) {
-            return self.once(command, &request.directory, |here| here.make(&request));
+        if self.trouble.borrow().is_some() {
+            return self.run(command);
+        }
+        let Ok(text) = std::str::from_utf8(command.text) else { return self.run(command) };
+        let (words, is_quiet) = match text.trim_end().strip_suffix("2>/dev/null") {
+            Some(words) => (words, true),
+            None => (text, false),
+        };
+        if let Some(request) = self.nested(command, words) {
+            let mut output = self.once(command, &request.directory, |here| here.make(&request));
+            if is_quiet {
+                output.complaints.clear();
+            }
+            return output;
         }
         if is_indifferent(text) {
-            return self.once(command, b"", |here| (here.world.shell.shell(command), BTreeSet::new()));
+            return self.once(command, b"", |here| here.run(command));
         }
-        self.world.shell.shell(command)
+        self.run(command)
     }
 
     /// Answers anew only if something it read has changed.
-    fn once(
-        &self,
-        command: &Command<'_>,
-        place: &[u8],
-        answer: impl FnOnce(&Self) -> (Output, BTreeSet<Vec<u8>>),
-    ) -> Output {
+    fn once(&self, command: &Command<'_>, place: &[u8], answer: impl FnOnce(&Self) -> Output) -> Output {
         let mut key = [command.text, b"\0", place].concat();
         for (name, value) in &command.environment {
             key.extend([b"\0".as_slice(), name, b"=", value].concat());
         }
         let known = self.world.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some((files, output)) = known
-            && files.iter().all(|(file, then)| stamp(file) == *then)
+        if let Some(known) = known
+            && known.stamps.iter().all(|(path, then)| stamp(path) == *then)
         {
-            self.looked_at.borrow_mut().extend(files.into_iter().map(|(file, _)| file));
-            return output;
+            self.saw.borrow_mut().extend(known.saw);
+            return known.output;
         }
-        let (output, looked_at) = answer(self);
-        let files = looked_at.iter().map(|file| (file.clone(), stamp(file))).collect();
-        self.looked_at.borrow_mut().extend(looked_at);
-        let mut known = self.world.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(key, (files, output.clone()));
+        let inner = Here::new(self.world, self.directory);
+        let output = answer(&inner);
+        let saw = inner.saw.into_inner();
+        self.saw.borrow_mut().extend(saw.clone());
+        match inner.trouble.into_inner() {
+            Some(trouble) => *self.trouble.borrow_mut() = Some(trouble),
+            None => {
+                let stamps = saw.sought.iter().map(|path| (path.clone(), stamp(path))).collect();
+                let mut known = self.world.known.lock().unwrap_or_else(PoisonError::into_inner);
+                known.insert(key, Answered { output: output.clone(), saw, stamps });
+            }
+        }
         output
     }
 
-    fn make(&self, request: &Request) -> (Output, BTreeSet<Vec<u8>>) {
+    fn make(&self, request: &Request) -> Output {
         let here = Here::new(self.world, &request.directory);
-        let output = match evaluate(request, &here) {
-            Ok(answer) => {
-                let lines = answer.values.iter().flat_map(|value| value.iter().copied().chain([b'\n']));
-                Output { text: lines.collect(), failure: None }
-            }
-            Err(_) => Output { text: Vec::new(), failure: Some(Failure::Status) },
-        };
-        (output, here.looked_at.into_inner())
+        let answer = evaluate(request, &here);
+        self.saw.borrow_mut().extend(here.saw.into_inner());
+        if let Some(trouble) = here.trouble.into_inner() {
+            *self.trouble.borrow_mut() = Some(trouble);
+        }
+        let ended = said(answer, &self.world.setting.program);
+        Output { text: ended.stdout, complaints: ended.stderr, failure: ended.failure.map(|_| Failure::Status) }
     }
 
     /// A command that is one `make -V`, perhaps after a `cd`.

@@ -14,7 +14,8 @@ use crate::system::MakeQuery;
 const FIRST: usize = 20;
 const ONE_IN: u64 = 100;
 
-pub(super) struct Check {
+/// Draws the sample.
+pub struct Check {
     pub(super) all: bool,
     seed: u64,
     asked: AtomicUsize,
@@ -33,7 +34,9 @@ struct Foreign {
 }
 
 impl Check {
-    pub(super) fn new(all: bool, remembered: Utf8PathBuf, seed: u64) -> Check {
+    /// `all`: no sample but everything. `remembered`: a file with the ports whose answers once differed; `seed` decides
+    /// which answers are compared.
+    pub fn new(all: bool, remembered: Utf8PathBuf, seed: u64) -> Check {
         let text = fs::read_to_string(&remembered).unwrap_or_default();
         let ports = text.lines().map(str::to_owned).collect();
         let foreign = Mutex::new(Foreign { ports, found: BTreeMap::new() });
@@ -86,7 +89,12 @@ impl Check {
     pub(super) fn report(&self) -> Compared {
         let foreign = self.foreign();
         let lines = foreign.found.iter().map(|(name, how)| format!("{name}: read by make from now on: {how}"));
-        Compared { answers: self.compared.load(Ordering::Relaxed), seed: self.seed, different: lines.collect() }
+        Compared {
+            answers: self.compared.load(Ordering::Relaxed),
+            is_sample: self.asked.load(Ordering::Relaxed) as u64 > FIRST as u64 * ONE_IN,
+            seed: self.seed,
+            different: lines.collect(),
+        }
     }
 }
 

@@ -4,33 +4,42 @@ mod answers;
 mod check;
 mod world;
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::process::CommandExt;
+use std::process;
 use std::sync::Arc;
+use std::time::Duration;
 
+pub use self::check::Check;
 pub use self::world::Seen;
 
-use self::check::Check;
 use self::world::{Here, World};
 use super::looked::Looked;
-use super::make::{Asked, Make, MakeAnswer, MakeQuery};
-use crate::makefile::{Answer, Command, Complaint, Failed, Host, Output, Severity, evaluate};
-use crate::model::Evaluator;
+use super::make::{Asked, Ended, Make, MakeAnswer, MakeError, MakeQuery, run};
+use crate::makefile::{Answer, Command, Complaint, Failed, Failure, Output, Severity, evaluate, path};
+use crate::model::Stop;
 
 /// Runs commands that makefiles want an answer of.
 pub trait Shell: Send + Sync {
-    fn shell(&self, command: &Command<'_>) -> Output;
+    /// What it said, and what makes in it looked at, as far as that is told. An error: nothing can be said of the port.
+    fn shell(&self, command: &Command<'_>) -> Result<(Output, Looked), MakeError>;
 }
 
-/// The reader, with a `make` beside it.
+/// The reader, perhaps with a `make` beside it.
 pub struct NativeMake {
     world: World,
-    reference: Arc<dyn Make>,
+    reference: Option<Arc<dyn Make>>,
     check: Check,
+    stop: Stop,
 }
 
 /// What came of comparing our answers with `make`'s.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Compared {
     pub answers: usize,
+    /// Whether so many were asked that more were drawn than are compared in any case.
+    pub is_sample: bool,
     /// By which the sample was drawn.
     pub seed: u64,
     /// A line for each port whose answers differed.
@@ -50,17 +59,15 @@ pub struct Setting {
 }
 
 impl NativeMake {
-    /// `remembered`: a file with the ports whose answers once differed; `seed` decides which answers are compared.
+    /// `reference`: what answers are compared with, by the rules of `check`.
     pub fn new(
         setting: Setting,
         shell: Arc<dyn Shell>,
-        reference: Arc<dyn Make>,
-        evaluator: Evaluator,
-        remembered: camino::Utf8PathBuf,
-        seed: u64,
+        reference: Option<Arc<dyn Make>>,
+        check: Check,
+        stop: Stop,
     ) -> NativeMake {
-        let check = Check::new(evaluator == Evaluator::Both, remembered, seed);
-        NativeMake { world: World::new(setting, shell), reference, check }
+        NativeMake { world: World::new(setting, shell, stop.clone()), reference, check, stop }
     }
 
     pub fn compares_all(&self) -> bool {
@@ -72,34 +79,50 @@ impl NativeMake {
         self.check.report()
     }
 
-    fn native(&self, query: &MakeQuery) -> (Result<MakeAnswer, Failed>, Looked) {
+    fn native(&self, query: &MakeQuery) -> Asked {
         let here = Here::new(&self.world, query.directory.as_str().as_bytes());
         let request = self.world.request(query);
-        let said = evaluate(&request, &here).map(|said| answer(said, &self.world.setting.program));
-        (said, here.looked())
+        let ended = said(evaluate(&request, &here), &self.world.setting.program);
+        let answer = match here.trouble.take() {
+            Some(trouble) => Err(trouble),
+            None if self.stop.requested() => Err(MakeError::Stopped),
+            None => query.answer(ended),
+        };
+        Asked { answer, looked: Some(here.saw.into_inner().into()) }
+    }
+
+    fn compare(&self, query: &MakeQuery, ours: &Result<MakeAnswer, MakeError>, theirs: &MakeAnswer) {
+        let differs = match ours {
+            Ok(ours) => {
+                let values = ours.values.iter().zip(&theirs.values);
+                query.expressions.iter().zip(values).find_map(|(name, (ours, theirs))| difference(name, ours, theirs))
+            }
+            Err(error) => Some(format!("ours: {error}")),
+        };
+        self.check.compared(query, differs);
     }
 }
 
 impl Make for NativeMake {
     fn ask(&self, query: &MakeQuery) -> Asked {
-        if self.check.is_foreign(query) {
-            return self.reference.ask(query);
+        if self.stop.requested() {
+            return Err(MakeError::Stopped).into();
         }
-        // What cannot be read here may be readable there; and the words of a failure should be `make`'s.
-        let ours = match self.native(query) {
-            (Ok(ours), looked) if !self.check.wants(query) => return Asked { answer: Ok(ours), looked: Some(looked) },
-            (ours, _) => ours,
-        };
-        let asked = self.reference.ask(query);
-        let Ok(theirs) = &asked.answer else { return asked };
-        let differs = match &ours {
-            Ok(ours) => {
-                let values = ours.values.iter().zip(&theirs.values);
-                query.expressions.iter().zip(values).find_map(|(name, (ours, theirs))| difference(name, ours, theirs))
-            }
-            Err(failed) => Some(failed.to_string()),
-        };
-        self.check.compared(query, differs);
+        let Some(reference) = &self.reference else { return self.native(query) };
+        if self.check.is_foreign(query) {
+            return reference.ask(query);
+        }
+        let ours = self.native(query);
+        match &ours.answer {
+            Ok(_) if !self.check.wants(query) => return ours,
+            Err(error) if error.is_passing() => return ours,
+            // What cannot be read here may be readable there; and the words of a failure should be `make`'s.
+            _ => {}
+        }
+        let asked = reference.ask(query);
+        if let Ok(theirs) = &asked.answer {
+            self.compare(query, &ours.answer, theirs);
+        }
         asked
     }
 }
@@ -119,28 +142,44 @@ fn difference(name: &str, ours: &str, theirs: &str) -> Option<String> {
     }
 }
 
-/// In the words of `make`, so that it does not matter who answered.
-fn answer(answer: Answer, program: &str) -> MakeAnswer {
-    let text = |value: Vec<u8>| String::from_utf8(value).unwrap_or_else(|error| lossy(error.as_bytes()));
-    let said = answer.complaints.iter().filter(|complaint| complaint.severity > Severity::Info);
-    let name = program.rsplit('/').next().unwrap_or_default();
-    let line = |complaint: &Complaint| match &complaint.place {
-        Some(place) => format!("{name}: \"{}\" line {}: warning: {}", place.file, place.line, complaint.message),
-        None => format!("{name}: {}", complaint.message),
+/// As `make` would leave it, so that it does not matter who answered.
+fn said(answer: Result<Answer, Failed>, program: &str) -> Ended {
+    let (values, complaints, failure) = match answer {
+        Ok(answer) => (answer.values, answer.complaints, None),
+        Err(failed) => (Vec::new(), failed.complaints, Some(format!("exit status: {}", failed.status))),
     };
-    MakeAnswer { values: answer.values.into_iter().map(text).collect(), complaints: said.map(line).collect() }
+    let lines = |lines: Vec<Vec<u8>>| lines.into_iter().flat_map(|line| line.into_iter().chain([b'\n'])).collect();
+    let said = complaints.iter().filter(|complaint| complaint.severity != Severity::Info);
+    let name = program.rsplit('/').next().unwrap_or_default();
+    Ended { stdout: lines(values), stderr: lines(said.map(|said| line(said, name).into_bytes()).collect()), failure }
 }
 
-fn lossy(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+fn line(complaint: &Complaint, name: &str) -> String {
+    let kind = if complaint.severity == Severity::Warning { "warning: " } else { "" };
+    match &complaint.place {
+        _ if complaint.severity == Severity::Heard => complaint.message.clone(),
+        Some(place) => format!("{name}: \"{}\" line {}: {kind}{}", place.file, place.line, complaint.message),
+        None => format!("{name}: {}", complaint.message),
+    }
 }
 
 /// Runs commands on this host.
 #[derive(Clone, Copy, Debug)]
-pub struct HostShell;
+pub struct HostShell {
+    pub time_limit: Duration,
+}
 
 impl Shell for HostShell {
-    fn shell(&self, command: &Command<'_>) -> Output {
-        crate::makefile::Disk.shell(command)
+    fn shell(&self, command: &Command<'_>) -> Result<(Output, Looked), MakeError> {
+        let mut shell = process::Command::new("/bin/sh");
+        shell.arg0("sh").arg("-c").arg(OsStr::from_bytes(command.text)).current_dir(path(command.directory));
+        let pairs = command.environment.iter();
+        shell.env_clear().envs(pairs.map(|(name, value)| (OsStr::from_bytes(name), OsStr::from_bytes(value))));
+        let Ended { stdout, stderr, failure } = run(shell, self.time_limit)?;
+        let failure = failure.map(|status| match status.starts_with("exit status") {
+            true => Failure::Status,
+            false => Failure::Signal,
+        });
+        Ok((Output { text: stdout, complaints: stderr, failure }, Looked::default()))
     }
 }

@@ -1,18 +1,20 @@
 //! What a scan may see: the tree and a few other directories as they are, and for the rest a base system.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
+use rustc_hash::FxHashSet;
 
 use super::answers::Known;
 use super::{Setting, Shell};
-use crate::makefile::{Command, Disk, Host, Makefile, Output, Request, Unreadable, path};
-use crate::system::MakeQuery;
-use crate::system::looked::{Looked, normalise};
+use crate::makefile::{Command, Disk, Failure, Host, Makefile, Output, Request, Unreadable, path};
+use crate::model::Stop;
+use crate::system::looked::{Looked, normal};
+use crate::system::{MakeError, MakeQuery};
 
 /// Directories that are seen at their own paths, and where all other paths lie.
 #[derive(Clone, Debug, Default)]
@@ -25,7 +27,8 @@ pub struct Seen {
 /// What all evaluations share.
 pub(super) struct World {
     pub(super) setting: Setting,
-    pub(super) shell: Arc<dyn Shell>,
+    shell: Arc<dyn Shell>,
+    stop: Stop,
     makefiles: RwLock<HashMap<Vec<u8>, Kept>>,
     pub(super) known: Mutex<Known>,
 }
@@ -38,34 +41,79 @@ pub(super) struct Here<'w> {
     pub(super) world: &'w World,
     /// Of the port: what only it reads is not kept.
     pub(super) directory: &'w [u8],
-    /// Paths that were opened or looked for, nested evaluations' included.
-    pub(super) looked_at: RefCell<BTreeSet<Vec<u8>>>,
+    /// Nested evaluations' included.
+    pub(super) saw: RefCell<Saw>,
+    /// Why nothing can be said of the port now.
+    pub(super) trouble: RefCell<Option<MakeError>>,
+}
+
+/// Paths by what was asked of them, where they really lie.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Saw {
+    /// Makefiles that were there.
+    pub(super) read: FxHashSet<Vec<u8>>,
+    /// Makefiles too.
+    pub(super) sought: FxHashSet<Vec<u8>>,
+}
+
+impl Saw {
+    pub(super) fn extend(&mut self, other: Saw) {
+        self.read.extend(other.read);
+        self.sought.extend(other.sought);
+    }
+}
+
+impl From<Looked> for Saw {
+    fn from(looked: Looked) -> Saw {
+        let read: FxHashSet<Vec<u8>> = looked.read.into_iter().map(String::into_bytes).collect();
+        Saw { sought: read.iter().cloned().chain(looked.sought.into_iter().map(String::into_bytes)).collect(), read }
+    }
+}
+
+impl From<Saw> for Looked {
+    /// A name that is not UTF-8 is none of the tree's.
+    fn from(saw: Saw) -> Looked {
+        let paths = |places: FxHashSet<Vec<u8>>| {
+            let paths = places.into_iter().filter_map(|place| String::from_utf8(place).ok());
+            paths.map(|path| normal(path.into())).collect()
+        };
+        Looked { read: paths(saw.read), sought: paths(saw.sought) }
+    }
 }
 
 impl<'w> Here<'w> {
     pub(super) fn new(world: &'w World, directory: &'w [u8]) -> Here<'w> {
-        Here { world, directory, looked_at: RefCell::default() }
+        Here { world, directory, saw: RefCell::default(), trouble: RefCell::default() }
     }
 
-    /// What the answer may depend on. What was there counts as read; a name that is not UTF-8 is none of the tree's.
-    pub(super) fn looked(self) -> Looked {
-        let mut looked = Looked::default();
-        for place in self.looked_at.into_inner() {
-            let Ok(path) = Utf8PathBuf::from_path_buf(path(&place).to_owned()) else { continue };
-            let is_file = path.metadata().is_ok_and(|meta| meta.is_file());
-            (if is_file { &mut looked.read } else { &mut looked.sought }).insert(normalise(&path));
+    /// Runs a command; once one could not be run, none is.
+    pub(super) fn run(&self, command: &Command<'_>) -> Output {
+        let mut trouble = self.trouble.borrow_mut();
+        if trouble.is_none() {
+            tracing::debug!("sh -c {}", String::from_utf8_lossy(command.text));
+            match self.world.shell.shell(command) {
+                Ok((output, looked)) => {
+                    self.saw.borrow_mut().extend(looked.into());
+                    return output;
+                }
+                Err(error) => *trouble = Some(error),
+            }
         }
-        looked
+        Output { failure: Some(Failure::NotRun("nothing is run any more".into())), ..Output::default() }
     }
 
     /// Where a path really lies; it is noted.
     fn look(&self, path: &[u8]) -> Vec<u8> {
         let place = self.world.place(path);
-        let mut looked_at = self.looked_at.borrow_mut();
-        if !looked_at.contains(&place) {
-            looked_at.insert(place.clone());
-        }
+        note(&mut self.saw.borrow_mut().sought, &place);
         place
+    }
+}
+
+/// Most are asked for again and again.
+fn note(places: &mut FxHashSet<Vec<u8>>, place: &[u8]) {
+    if !places.contains(place) {
+        places.insert(place.to_vec());
     }
 }
 
@@ -74,8 +122,8 @@ impl<'w> Here<'w> {
 pub(super) struct Stamp(u64, u64, u64, i128);
 
 impl World {
-    pub(super) fn new(setting: Setting, shell: Arc<dyn Shell>) -> World {
-        World { setting, shell, makefiles: RwLock::default(), known: Mutex::default() }
+    pub(super) fn new(setting: Setting, shell: Arc<dyn Shell>, stop: Stop) -> World {
+        World { setting, shell, stop, makefiles: RwLock::default(), known: Mutex::default() }
     }
 
     pub(super) fn request(&self, query: &MakeQuery) -> Request {
@@ -95,11 +143,30 @@ impl World {
         }
     }
 
+    /// A makefile that others read too.
+    fn makefile(&self, place: &[u8]) -> Result<Option<Arc<Makefile>>, Unreadable> {
+        let Some(stamp) = stamp(place) else { return Ok(None) };
+        let kept = self.makefiles.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, file)) = kept.get(place).filter(|(then, _)| *then == stamp) {
+            return Ok(Some(file.clone()));
+        }
+        drop(kept);
+        let file = Disk.makefile(place)?;
+        if let Some(file) = &file {
+            let mut kept = self.makefiles.write().unwrap_or_else(PoisonError::into_inner);
+            kept.insert(place.to_vec(), (stamp, file.clone()));
+        }
+        Ok(file)
+    }
+
     /// Where a path really lies.
     fn place(&self, path: &[u8]) -> Vec<u8> {
         let Some(root) = &self.setting.seen.root else { return path.to_vec() };
-        let text = Utf8Path::new(std::str::from_utf8(path).unwrap_or_default());
-        if self.setting.seen.directories.iter().any(|directory| text.starts_with(directory)) || path == b"/dev/null" {
+        let is_in = |directory: &Utf8PathBuf| {
+            path.strip_prefix(directory.as_str().trim_end_matches('/').as_bytes())
+                .is_some_and(|rest| rest.first().is_none_or(|end| *end == b'/'))
+        };
+        if self.setting.seen.directories.iter().any(is_in) || path == b"/dev/null" {
             return path.to_vec();
         }
         [root.as_str().as_bytes(), path].concat()
@@ -115,21 +182,11 @@ pub(super) fn stamp(place: &[u8]) -> Option<Stamp> {
 impl Host for Here<'_> {
     fn makefile(&self, path: &[u8]) -> Result<Option<Arc<Makefile>>, Unreadable> {
         let place = self.look(path);
-        if place.starts_with(self.directory) {
-            return Disk.makefile(&place);
+        let file = if place.starts_with(self.directory) { Disk.makefile(&place) } else { self.world.makefile(&place) };
+        if !matches!(file, Ok(None)) {
+            note(&mut self.saw.borrow_mut().read, &place);
         }
-        let Some(stamp) = stamp(&place) else { return Ok(None) };
-        let kept = self.world.makefiles.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, file)) = kept.get(&place).filter(|(then, _)| *then == stamp) {
-            return Ok(Some(file.clone()));
-        }
-        drop(kept);
-        let file = Disk.makefile(&place)?;
-        if let Some(file) = &file {
-            let mut kept = self.world.makefiles.write().unwrap_or_else(PoisonError::into_inner);
-            kept.insert(place, (stamp, file.clone()));
-        }
-        Ok(file)
+        file
     }
 
     fn exists(&self, path: &[u8], follow: bool) -> bool {
@@ -150,5 +207,9 @@ impl Host for Here<'_> {
 
     fn now(&self) -> i64 {
         Disk.now()
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.world.stop.requested() || self.trouble.borrow().is_some()
     }
 }

@@ -7,6 +7,7 @@ use std::os::unix::net::UnixStream;
 
 use camino::Utf8PathBuf;
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, sendmsg};
+use nix::sys::statvfs::Statvfs;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -29,19 +30,19 @@ pub(super) enum Request {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Setup {
-    pub(super) root: Utf8PathBuf,
-    pub(super) mounts: Vec<Mount>,
-    pub(super) template: Utf8PathBuf,
-    pub(super) files: Vec<JailFile>,
-    pub(super) hostname: String,
-    pub(super) nice: i32,
-    pub(super) limits: Limits,
+pub(in super::super) struct Setup {
+    pub(in super::super) root: Utf8PathBuf,
+    pub(in super::super) mounts: Vec<Mount>,
+    pub(in super::super) template: Utf8PathBuf,
+    pub(in super::super) files: Vec<JailFile>,
+    pub(in super::super) hostname: String,
+    pub(in super::super) nice: i32,
+    pub(in super::super) limits: Limits,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Reply {
-    /// The helper's process 1 lives, and this is its number outside.
+pub(in super::super) enum Reply {
+    /// The process that serves lives, and this is its number outside.
     Started(i32),
     Ready,
     Exited(Ended),
@@ -56,13 +57,23 @@ pub(super) enum Reply {
 
 /// Bytes; all are used where no more files can be made.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Usage {
-    pub(super) used: u64,
-    pub(super) limit: u64,
+pub(in super::super) struct Usage {
+    pub(in super::super) used: u64,
+    pub(in super::super) limit: u64,
+}
+
+impl Usage {
+    pub(in super::super) fn of(found: &Statvfs) -> Usage {
+        let bytes = |blocks: u64| blocks * found.fragment_size();
+        let limit = bytes(found.blocks());
+        // Without a limit of files there are none to be counted.
+        let free = if found.files() > 0 && found.files_free() == 0 { 0 } else { bytes(found.blocks_free()) };
+        Usage { used: limit.saturating_sub(free), limit }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(super) enum Ended {
+pub(in super::super) enum Ended {
     Code(i32),
     Signal(i32),
 }
@@ -71,24 +82,24 @@ pub(super) enum Ended {
 const LONGEST: u32 = 64 << 20;
 
 /// One end of the socket.
-pub(super) struct Channel(UnixStream);
+pub(in super::super) struct Channel(UnixStream);
 
 impl Channel {
-    pub(super) fn pair() -> io::Result<(Channel, OwnedFd)> {
+    pub(in super::super) fn pair() -> io::Result<(Channel, OwnedFd)> {
         let (ours, theirs) = UnixStream::pair()?;
         Ok((Channel(ours), theirs.into()))
     }
 
-    pub(super) fn new(socket: OwnedFd) -> Channel {
+    pub(in super::super) fn new(socket: OwnedFd) -> Channel {
         Channel(socket.into())
     }
 
-    pub(super) fn send(&self, value: &impl Serialize) -> io::Result<()> {
+    pub(in super::super) fn send(&self, value: &impl Serialize) -> io::Result<()> {
         (&self.0).write_all(&frame(value)?)
     }
 
     /// The file travels with the first byte.
-    pub(super) fn send_with(&self, value: &impl Serialize, file: BorrowedFd<'_>) -> io::Result<()> {
+    pub(in super::super) fn send_with(&self, value: &impl Serialize, file: BorrowedFd<'_>) -> io::Result<()> {
         let frame = frame(value)?;
         let files = [file.as_raw_fd()];
         let rights = [ControlMessage::ScmRights(&files)];
@@ -96,7 +107,7 @@ impl Channel {
         (&self.0).write_all(&frame[sent..])
     }
 
-    pub(super) fn receive<T: DeserializeOwned>(&self) -> io::Result<(T, Option<File>)> {
+    pub(in super::super) fn receive<T: DeserializeOwned>(&self) -> io::Result<(T, Option<File>)> {
         let mut length = [0; 4];
         let (got, file) = self.first(&mut length)?;
         (&self.0).read_exact(&mut length[got..])?;

@@ -5,17 +5,17 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 use super::super::JailError;
-use super::hint::Hint;
+use super::super::platform::Hint;
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Trouble {
+pub(in super::super) struct Trouble {
     step: String,
     reason: String,
     hint: String,
 }
 
 impl Trouble {
-    pub(super) fn new(step: impl Into<String>, error: &io::Error, hint: Hint) -> Trouble {
+    pub(in super::super) fn new(step: impl Into<String>, error: &io::Error, hint: Hint) -> Trouble {
         Trouble { step: step.into(), reason: reason(error), hint: hint.text(error) }
     }
 }
@@ -36,7 +36,7 @@ impl From<JailError> for Trouble {
 }
 
 /// Adds the step to an error.
-pub(super) trait Step<T> {
+pub(in super::super) trait Step<T> {
     fn step(self, step: impl Into<String>) -> Result<T, Trouble>;
     fn step_with(self, step: impl Into<String>, hint: Hint) -> Result<T, Trouble>;
 }

@@ -7,9 +7,10 @@ use std::os::unix::fs::OpenOptionsExt;
 
 use nix::fcntl::OFlag;
 use nix::libc;
-use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
+use nix::pty::{grantpt, posix_openpt, unlockpt};
 use nix::sys::termios::{LocalFlags, OutputFlags, SetArg, tcgetattr, tcsetattr};
 
+use super::super::platform;
 use super::sys;
 
 const COLUMNS: u16 = 80;
@@ -22,7 +23,7 @@ pub(super) fn open() -> io::Result<(File, OwnedFd)> {
     let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC)?;
     grantpt(&master)?;
     unlockpt(&master)?;
-    let name = ptsname_r(&master)?;
+    let name = platform::terminal_name(&master)?;
     let slave = OpenOptions::new().read(true).write(true).custom_flags(libc::O_NOCTTY).open(name)?;
     sys::resize(slave.as_fd(), COLUMNS, ROWS)?;
     let master = File::from(OwnedFd::from(master));

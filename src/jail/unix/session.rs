@@ -13,8 +13,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use super::super::platform::{self, Budget};
 use super::super::{Exit, JailCommand, JailError, JailSpec, Output, Shortage, WORKER};
-use super::cgroup::{self, Cgroup};
 use super::pty;
 use super::wire::{Channel, Ended, Reply, Request, Setup, Usage};
 use crate::model::Stop;
@@ -22,18 +22,20 @@ use crate::model::Stop;
 /// How soon silence and a stop are noticed.
 const TICK: Duration = Duration::from_millis(100);
 /// What a helper that was asked to end gets before it is killed.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = platform::PATIENCE;
 
 /// Ends with the jail when dropped.
 pub(super) struct Session {
     helper: Child,
-    /// The helper's child, process 1 of the jail.
-    init: Option<Pid>,
+    /// The helper's child, which serves.
+    server: Option<Pid>,
     channel: Channel,
     terminal: File,
-    cgroup: Option<Cgroup>,
-    /// Processes that were killed for want of memory before the last command: in the jail's cgroup, on the host.
+    budget: Budget,
+    /// Processes that were killed for want of memory before the last command: of the jail, of the host.
     kills: (u64, u64),
+    /// Ended, or given up.
+    over: bool,
 }
 
 impl Session {
@@ -42,11 +44,11 @@ impl Session {
             |step: &'static str| move |error| JailError::Path { action: step, path: spec.root.clone(), source: error };
         let (channel, theirs) = Channel::pair().map_err(failed("open a socket for"))?;
         let (terminal, slave) = pty::open().map_err(failed("open a terminal for"))?;
-        let cgroup = Cgroup::make(&spec.limits, &spec.root)?;
-        let helper = spawn(spec, theirs, slave, cgroup.as_ref())?;
-        let mut session = Session { helper, init: None, channel, terminal, cgroup, kills: (0, 0) };
+        let budget = Budget::make(&spec.limits, &spec.root)?;
+        let helper = spawn(spec, theirs, slave, &budget)?;
+        let mut session = Session { helper, server: None, channel, terminal, budget, kills: (0, 0), over: false };
         match session.answer()? {
-            (Reply::Started(init), _) => session.init = Some(Pid::from_raw(init)),
+            (Reply::Started(server), _) => session.server = Some(Pid::from_raw(server)),
             _ => return Err(JailError::HelperDied),
         }
         session.ask(&Request::Setup(setup(spec)?))?;
@@ -62,7 +64,7 @@ impl Session {
         output: &mut dyn Output,
         stop: &Stop,
     ) -> Result<Exit, JailError> {
-        self.kills = self.kills_now();
+        self.kills = self.budget.kills();
         // Without the terminal there is no helper, and the next line says so.
         let _ = pty::settle(&self.terminal);
         self.ask(&Request::Run(command.clone()))?;
@@ -104,7 +106,7 @@ impl Session {
         places: Vec<Utf8PathBuf>,
         memory: Option<u64>,
     ) -> Result<Vec<Shortage>, JailError> {
-        let (before, now) = (self.kills, self.kills_now());
+        let (before, now) = (self.kills, self.budget.kills());
         let own = (now.0 > before.0).then_some(Shortage::Memory { limit: memory.unwrap_or_default() });
         let host = (now.1 > before.1).then_some(Shortage::HostMemory);
         self.ask(&Request::Usage(places.clone()))?;
@@ -121,13 +123,9 @@ impl Session {
         usage.first().filter(|usage| usage.limit > 0).map(|usage| usage.used)
     }
 
-    /// Process 1 of the jail, as the host sees it.
-    pub(super) fn init(&self) -> Option<Pid> {
-        self.init
-    }
-
-    fn kills_now(&self) -> (u64, u64) {
-        (self.cgroup.as_ref().map_or(0, Cgroup::kills), cgroup::host_kills())
+    /// The process that serves, as the host sees it.
+    pub(super) fn server(&self) -> Option<Pid> {
+        self.server
     }
 
     fn ask(&self, request: &Request) -> Result<(), JailError> {
@@ -181,14 +179,17 @@ impl Session {
 impl Session {
     /// Ends the jail, by force if need be; an error if even that does not help.
     pub(super) fn end(&mut self) -> Result<(), JailError> {
+        if std::mem::replace(&mut self.over, true) {
+            return Ok(());
+        }
         let asked = self.ask(&Request::Quit).is_ok();
         if asked && self.hung_up() && self.is_over(PATIENCE) {
             return Ok(());
         }
-        // Process 1 first: the helper waits until all in the jail are dead. Its number is good as long as the helper,
-        // its parent, is there.
-        if let (Some(init), Ok(None)) = (self.init, self.helper.try_wait()) {
-            let _ = kill(init, Signal::SIGKILL);
+        // Who serves first: the helper waits until all in the jail are dead. The number is good as long as the helper, its
+        // parent, is there.
+        if let (Some(server), Ok(None)) = (self.server, self.helper.try_wait()) {
+            let _ = kill(server, Signal::SIGKILL);
         }
         if self.is_over(PATIENCE) {
             return Ok(());
@@ -244,14 +245,14 @@ fn ready<const N: usize>(files: [BorrowedFd<'_>; N], at_most: Duration) -> io::R
 }
 
 /// Spawned, never forked: dsynth is large, and has threads.
-fn spawn(spec: &JailSpec, socket: OwnedFd, terminal: OwnedFd, cgroup: Option<&Cgroup>) -> Result<Child, JailError> {
-    // This very program, even if its file was replaced meanwhile.
-    let program = spec.helper_exe.as_deref().unwrap_or(Utf8Path::new("/proc/self/exe"));
-    let mut command = Command::new(program);
-    command.arg0("dsynth").arg(WORKER).arg(&spec.root).args(cgroup.map(Cgroup::place)).env_clear();
+fn spawn(spec: &JailSpec, socket: OwnedFd, terminal: OwnedFd, budget: &Budget) -> Result<Child, JailError> {
+    let program = spec.helper_exe.clone().map_or_else(platform::own_program, Ok);
+    let program = program.map_err(JailError::path("find the program of", &spec.root))?;
+    let mut command = Command::new(&program);
+    command.arg0("dsynth").arg(WORKER).arg(&spec.root).args(budget.place()).env_clear();
     command.stdin(socket).stdout(terminal).stderr(Stdio::null());
     // A group of its own: a ^C is dsynth's to hear.
-    command.process_group(0).spawn().map_err(JailError::path("start the jail's helper", program))
+    command.process_group(0).spawn().map_err(JailError::path("start the jail's helper", &program))
 }
 
 fn setup(spec: &JailSpec) -> Result<Setup, JailError> {
