@@ -43,6 +43,7 @@ const CASES: &[Case] = &[
      ("${V:S,foo,,}", "boo"), ("${V:S/foo boo/x/W}", "x foo"), ("${V:S//x/}", "foo boo foo"), ("${V:S/^/x/}", "xfoo xboo xfoo"), ("${V:S/$/x/}", "foox boox foox"),
      ("${V:S/f/g/S/b/c/}", "goo coo goo"), ("${V:S|o|${V:[1]}|}", "ffooo bfooo ffooo")]),
     // :C
+    ("A=aaab aab\n", &[("${A:C/^a/X/g}", "Xaab Xab"), ("${A:C/(^|b)a/X/g}", "Xaab Xab")]),
     ("V=abcd a1b2 x\n", &[("${V:C/[0-9]//}", "abcd ab2 x"), ("${V:C/[0-9]//g}", "abcd ab x"), ("${V:C/(.)(.)/\\2\\1/}", "bacd 1ab2 x"), ("${V:C/^a/<&>/1}", "<a>bcd a1b2 x"),
      ("${V:C/a|ab|abc/X/}", "Xd X1b2 x"), ("${V:C/(ab|a)(bcd)?/[\\1,\\2]/:[1]}", "[a,bcd]"), ("${V:C/x*/-/}", "-abcd -a1b2 -"), ("${V:C/b/\\&/}", "a&cd a1&2 x"),
      ("${V:C/$/!/}", "abcd! a1b2! x!"), ("${V:C/ /_/gW}", "abcd_a1b2_x"), ("${V:C/(/x/}", "")]),
