@@ -1,7 +1,7 @@
 //! A clean place to build one port in.
 //!
 //! A backend makes the place from a mount table (data, the same on all platforms), runs commands in it one
-//! at a time and takes it away again. The host never sees what is mounted in it.
+//! at a time and takes it away again. On Linux the host never sees what is mounted in it.
 
 mod cleanup;
 mod copy;
@@ -81,7 +81,7 @@ pub trait Jail: Send {
 /// What a jail is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JailSpec {
-    /// The slot's directory, `<BB>/SL00`; made if missing, and empty on the host at all times.
+    /// The slot's directory, `<BB>/SL00`; made if missing. On the host it is empty, on Linux at all times.
     pub root: Utf8PathBuf,
     /// See [`mounts()`].
     pub mounts: Vec<Mount>,

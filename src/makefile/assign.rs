@@ -1,8 +1,8 @@
 //! Sets variables.
 
-use super::block::{Assigned, Assignment, How, Severity};
 use super::eval::{Evaluation, Run};
 use super::expr;
+use super::statement::{Assigned, Assignment, How, Severity};
 use super::table::{Env, Scope, Value};
 use super::words::{split_path, words};
 

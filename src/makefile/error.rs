@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::block::Severity;
+use super::statement::Severity;
 
 /// Something to be said of a makefile.
 #[derive(Clone, Debug, PartialEq, Eq)]

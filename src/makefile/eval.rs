@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::block::{Block, For, Makefile, Severity, Statement};
+use super::block::Makefile;
 use super::ere::{Ere, Scratch};
 use super::error::{Complaint, Place};
 use super::expand::Context;
 use super::expr::Expr;
 use super::host::Host;
 use super::request::Request;
+use super::statement::{Block, For, Severity, Statement};
 use super::table::{Arena, Env, Frame, Item, Scope, Table, escaped};
 use super::targets::Targets;
 use super::words::{skip_space, words};

@@ -1,9 +1,9 @@
 //! Expands references.
 
-use super::block::Severity;
 use super::eval::{Evaluation, Run};
 use super::expr::{Argument, Expr, Name, Part, Reference};
 use super::references::{Loops, parse};
+use super::statement::Severity;
 use super::table::{Env, Item, Value, unlooped};
 
 /// The text around a reference, and the loops around that.

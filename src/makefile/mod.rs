@@ -6,9 +6,11 @@
 //!
 //! The language is that of bmake; `docs/make-language.md` lists what may surprise, and where this reader differs.
 
+mod argument;
 mod assign;
 mod block;
 mod cond;
+mod directive;
 mod disk;
 mod ere;
 mod error;
@@ -17,6 +19,7 @@ mod expand;
 mod expr;
 mod host;
 mod lines;
+mod list;
 mod modifiers;
 mod modify;
 mod references;
@@ -24,14 +27,16 @@ mod request;
 mod search;
 mod shape;
 mod shell;
+mod statement;
 mod substitute;
 mod table;
 mod targets;
 mod test;
 mod words;
 
-pub use block::{Makefile, Severity};
+pub use block::Makefile;
 pub use disk::{Disk, path};
 pub use error::{Complaint, Failed, Place};
 pub use host::{Command, Failure, Host, Output, Unreadable};
 pub use request::{Answer, Limits, Request, evaluate};
+pub use statement::Severity;

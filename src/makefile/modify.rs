@@ -1,16 +1,16 @@
 //! Applies modifiers to a value.
 
-use super::block::{PLAIN, Severity};
 use super::cond;
+use super::directive::PLAIN;
 use super::eval::{Evaluation, Run};
 use super::expand::{Context, Outcome, Subject};
-use super::expr::{Argument, Assign, Modifier, Name, Order, Part, PathPart, Reference};
+use super::expr::{Argument, Assign, Modifier, Name, Part, Reference};
 use super::modifiers::parse_modifiers;
 use super::references::Loops;
-use super::search::join;
 use super::shape;
+use super::statement::Severity;
 use super::table::Scope;
-use super::words::{matches, split_path, words};
+use super::words::words;
 
 /// A value between two modifiers.
 pub(super) struct Work {
@@ -27,7 +27,7 @@ impl Work {
         Work { text, outcome: Outcome::Value, separator: Some(b' '), one_word: false }
     }
 
-    fn fail(&mut self) {
+    pub(super) fn fail(&mut self) {
         self.text.clear();
         self.outcome = Outcome::Wrong;
     }
@@ -35,7 +35,7 @@ impl Work {
 
 /// Whether the modifiers behind this one count.
 #[derive(PartialEq)]
-enum Next {
+pub(super) enum Next {
     Goes,
     Stops,
 }
@@ -213,122 +213,8 @@ impl<'a> Evaluation<'a> {
     }
 
     /// Said, and not fatal in this `make`.
-    fn complain_of(&mut self, message: String) {
+    pub(super) fn complain_of(&mut self, message: String) {
         self.complain(Severity::Warning, message);
-    }
-
-    /// Builds the value anew from what `change` makes of each word; it says whether it added anything.
-    pub(super) fn each_word(&mut self, work: &mut Work, mut change: impl FnMut(&[u8], &mut Vec<u8>) -> bool) {
-        let mut out = self.spare.pop().unwrap_or_default();
-        let limit = self.request.limits.value;
-        let mut spaced = false;
-        let mut one = |word: &[u8], out: &mut Vec<u8>| {
-            let before = out.len();
-            if spaced {
-                out.extend(work.separator);
-            }
-            if change(word, out) {
-                spaced = true;
-            } else {
-                out.truncate(before);
-            }
-        };
-        if work.one_word {
-            one(&work.text, &mut out);
-        } else {
-            // What is too long is given up by who asked.
-            for word in words(&work.text) {
-                one(word, &mut out);
-                if out.len() > limit {
-                    break;
-                }
-            }
-        }
-        let old = std::mem::replace(&mut work.text, out);
-        self.give_back(old);
-    }
-
-    fn match_words(&mut self, pattern: &[u8], wanted: bool, work: &mut Work) {
-        self.each_word(work, |word, out| {
-            let keep = matches(word, pattern) == wanted;
-            if keep {
-                out.extend_from_slice(word);
-            }
-            keep
-        });
-    }
-
-    fn path(&mut self, part: PathPart, work: &mut Work) {
-        let host = self.host;
-        let directory = if part == PathPart::Real { self.objects.clone() } else { Vec::new() };
-        self.each_word(work, |word, out| {
-            let (directories, name) = split_path(word);
-            let dot = memchr::memrchr(b'.', word);
-            match part {
-                PathPart::Head if directories.is_empty() => out.push(b'.'),
-                PathPart::Head => out.extend_from_slice(&directories[..directories.len() - 1]),
-                PathPart::Tail => out.extend_from_slice(name),
-                PathPart::Suffix => match dot {
-                    Some(dot) => out.extend_from_slice(&word[dot + 1..]),
-                    None => return false,
-                },
-                PathPart::Root => out.extend_from_slice(&word[..dot.unwrap_or(word.len())]),
-                PathPart::Real => {
-                    let real = if word.is_empty() { None } else { host.real_path(&join(&directory, word)) };
-                    out.extend_from_slice(real.as_deref().unwrap_or(word));
-                }
-            }
-            true
-        });
-    }
-
-    fn order(&mut self, order: Order, work: &mut Work) {
-        let mut list: Vec<&[u8]> = words(&work.text).collect();
-        match order {
-            Order::Up => list.sort_unstable(),
-            Order::Down => list.sort_unstable_by(|a, b| b.cmp(a)),
-            Order::Random => {
-                for at in (1..list.len()).rev() {
-                    self.random ^= self.random << 13;
-                    self.random ^= self.random >> 7;
-                    self.random ^= self.random << 17;
-                    list.swap(at, (self.random % (at as u64 + 1)) as usize);
-                }
-            }
-        }
-        work.text = list.join(b" ".as_slice());
-    }
-
-    fn select(
-        &mut self,
-        argument: &Argument,
-        context: Context<'_, 'a>,
-        subject: &Subject<'_>,
-        work: &mut Work,
-        before: Outcome,
-    ) -> Run<Next> {
-        let mut text = self.spare.pop().unwrap_or_default();
-        self.argument(argument, context, &mut text)?;
-        let selection = shape::Selection::parse(&text);
-        match selection {
-            Some(shape::Selection::Count) => {
-                let count = if work.one_word { 1 } else { words(&work.text).count() };
-                work.text = count.to_string().into_bytes();
-            }
-            Some(shape::Selection::OneWord(one)) => {
-                work.one_word = one;
-                work.outcome = before;
-            }
-            Some(shape::Selection::Range(first, last)) => work.text = shape::selected(work, first, last),
-            None => {
-                let name = String::from_utf8_lossy(subject.name);
-                self.complain_of(format!("Bad modifier `:[{}]' for {name}", String::from_utf8_lossy(&text)));
-                work.fail();
-                return Ok(Next::Stops);
-            }
-        }
-        self.give_back(text);
-        Ok(Next::Goes)
     }
 
     /// `:@`: the variable is a real one, and is gone afterwards.

@@ -1,11 +1,11 @@
 //! One evaluation: what is asked, and the answer.
 
-use super::block::Severity;
 use super::error::{Complaint, Failed};
 use super::eval::{Evaluation, Stopped};
 use super::expr;
 use super::host::Host;
 use super::references::{Loops, parse};
+use super::statement::Severity;
 use super::table::{Arena, Scope};
 
 /// What `make -C directory -m system NAME=value -V expression` is told.

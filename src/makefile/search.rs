@@ -1,7 +1,7 @@
 //! Looks for files.
 
-use super::block::Severity;
 use super::eval::{Evaluation, Run};
+use super::statement::Severity;
 use super::table::Scope;
 use super::words::split_path;
 

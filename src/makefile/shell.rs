@@ -1,8 +1,8 @@
 //! Asks commands.
 
-use super::block::Severity;
 use super::eval::{Evaluation, Run};
 use super::host::{Command, Failure};
+use super::statement::Severity;
 use super::table::Scope;
 
 impl<'a> Evaluation<'a> {

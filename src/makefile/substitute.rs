@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::block::Severity;
 use super::ere::{Ere, Place, Scratch};
 use super::eval::{Evaluation, Run};
 use super::expand::Context;
 use super::expr::{Argument, Flags, Part, Replace, Substitute};
 use super::modify::Work;
+use super::statement::Severity;
 use super::words::find;
 
 impl<'a> Evaluation<'a> {

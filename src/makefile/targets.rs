@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use rustc_hash::FxBuildHasher;
 
-use super::block::{Dependency, Severity};
 use super::eval::{Evaluation, Run};
+use super::statement::{Dependency, Severity};
 use super::table::{Env, Scope};
 use super::words::{first_word, is_space, skip_space, words};
 

@@ -1,10 +1,10 @@
 //! Evaluates conditions.
 
-use super::block::Severity;
 use super::cond::{Cond, Default_, Operand, Operator, Test, Tree};
 use super::eval::{Evaluation, Run};
 use super::expand::{Context, Outcome};
 use super::expr::Part;
+use super::statement::Severity;
 use super::table::{Env, Scope};
 use super::words::{is_space, matches, number};
 

@@ -18,12 +18,12 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use self::directory::{Directory, Looked, read_now};
-use self::stamp::{Difference, before, changed_before};
+use self::stamp::{Difference, before};
 use super::watch::{Changes, Near};
 use crate::model::{Contents, DirectoryContents, DirectoryRecord, Entry, EntryRecord, FileKind, is_leftover};
 
 pub use self::stamp::now;
-pub(super) use self::stamp::{is_settled, stamp_of};
+pub(super) use self::stamp::{changed_before, is_settled, stamp_of};
 
 /// What was seen on disk. A path is looked at once, and again when it is in doubt.
 #[derive(Debug, Default)]

@@ -114,6 +114,24 @@ fn what_builds_do_as_root_still_works() {
     }
 }
 
+// In a jail; on the host, what is in /distfiles is an ordinary program of root's, set-id bit and all (docs/jails.md).
+#[test]
+fn a_set_id_program_of_roots_gives_nobody_its_rights() {
+    if !nix::unistd::geteuid().is_root() {
+        return eprintln!("skipped: only one user is in an ordinary user's jail");
+    }
+    let scratch = Scratch::new();
+    let Some(mut jail) = scratch.jail("SL00") else { return };
+    let said = print(
+        &mut *jail,
+        "for place in /distfiles /options /construction /usr/local /tmp; do
+             cp /usr/bin/id $place/evil && chmod 4755 $place/evil && test -u $place/evil &&
+             setpriv --reuid=65534 --clear-groups $place/evil -u; rm $place/evil
+         done",
+    );
+    assert_eq!(said, "65534\n".repeat(5));
+}
+
 #[test]
 fn a_command_cannot_trace_or_kill_the_hosts_processes() {
     let scratch = Scratch::new();

@@ -26,7 +26,7 @@ const CASES: &[Case] = &[
     // Words
     ("W=a \"b c\" d\\ e 'f g' x\"y z\"w\nQ=\nN=a b${.newline}c\n",
      &[("${W:[#]}", "5"), ("${W:[2]}", "\"b c\""), ("${Q:[#]}", "1"), ("${Q:H}", "."), ("${N:[#]}", "2"), ("${N:S/a/X/}", "X b")]),
-    ("V=a b c d\n", &[("${V:[2]}", "b"), ("${V:[-1]}", "d"), ("${V:[3..1]}", "c b a"), ("${V:[2..-2]}", "b c"), ("${V:[9]}", ""),
+    ("V=a b c d\n", &[("${V:[2]}", "b"), ("${V:[-1]}", "d"), ("${V:[3..1]}", "c b a"), ("${V:[2..-2]}", "b c"), ("${V:[2..3]}", "b c"), ("${V:[9]}", ""),
      ("${V:[*]:S/ /_/g}", "a_b_c_d"), ("${V:[*]:[@]:[2]}", "b"), ("${V:tW:[#]}", "1"), ("${V:[0]:S/ /_/}", "a_b c d")]),
     ("V=/a/b.c d.tar.gz e\n", &[("${V:H}", "/a . ."), ("${V:T}", "b.c d.tar.gz e"), ("${V:E}", "c gz"), ("${V:R}", "/a/b d.tar e")]),
     ("V=b a c a\n", &[("${V:O}", "a a b c"), ("${V:Or}", "c b a a"), ("${V:O:u}", "a b c"), ("${V:u}", "b a c a"), ("${V:range}", "1 2 3 4")]),
@@ -43,6 +43,7 @@ const CASES: &[Case] = &[
      ("${V:S,foo,,}", "boo"), ("${V:S/foo boo/x/W}", "x foo"), ("${V:S//x/}", "foo boo foo"), ("${V:S/^/x/}", "xfoo xboo xfoo"), ("${V:S/$/x/}", "foox boox foox"),
      ("${V:S/f/g/S/b/c/}", "goo coo goo"), ("${V:S|o|${V:[1]}|}", "ffooo bfooo ffooo")]),
     // :C
+    ("A=aaab aab\n", &[("${A:C/^a/X/g}", "Xaab Xab"), ("${A:C/(^|b)a/X/g}", "Xaab Xab")]),
     ("V=abcd a1b2 x\n", &[("${V:C/[0-9]//}", "abcd ab2 x"), ("${V:C/[0-9]//g}", "abcd ab x"), ("${V:C/(.)(.)/\\2\\1/}", "bacd 1ab2 x"), ("${V:C/^a/<&>/1}", "<a>bcd a1b2 x"),
      ("${V:C/a|ab|abc/X/}", "Xd X1b2 x"), ("${V:C/(ab|a)(bcd)?/[\\1,\\2]/:[1]}", "[a,bcd]"), ("${V:C/x*/-/}", "-abcd -a1b2 -"), ("${V:C/b/\\&/}", "a&cd a1&2 x"),
      ("${V:C/$/!/}", "abcd! a1b2! x!"), ("${V:C/ /_/gW}", "abcd_a1b2_x"), ("${V:C/(/x/}", "")]),

@@ -78,10 +78,11 @@ pub(super) fn before(stamp: &Stamp, since: i64) -> bool {
     stamp.ctime < since - TICK || stamp.ctime > now() + RACY
 }
 
-pub(super) fn changed_before(directory: &Utf8Path, since: i64) -> bool {
-    match followed(directory.as_str()) {
+/// The same of where a path leads; of what is absent its directory tells.
+pub(in crate::system) fn changed_before(path: &Utf8Path, since: i64) -> bool {
+    match followed(path.as_str()) {
         Some(stamp) => before(&stamp, since),
-        None => directory.parent().is_none_or(|parent| changed_before(parent, since)),
+        None => path.parent().is_none_or(|parent| changed_before(parent, since)),
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::PoisonError;
 use super::said;
 use super::world::{Here, Saw, Stamp, stamp};
 use crate::makefile::{Command, Failure, Output, Request, evaluate};
+use crate::system::disk::{changed_before, now};
 
 /// What is known already, by what decides it: the command, where it runs if that matters, and its environment.
 pub(super) type Known = HashMap<Vec<u8>, Answered>;
@@ -88,6 +89,7 @@ impl Here<'_> {
             self.saw.borrow_mut().extend(known.saw);
             return known.output;
         }
+        let begin = now();
         let inner = Here::new(self.world, self.directory);
         let output = answer(&inner);
         let saw = inner.saw.into_inner();
@@ -95,9 +97,16 @@ impl Here<'_> {
         match inner.trouble.into_inner() {
             Some(trouble) => *self.trouble.borrow_mut() = Some(trouble),
             None => {
-                let stamps = saw.sought.iter().map(|path| (path.clone(), stamp(path))).collect();
-                let mut known = self.world.known.lock().unwrap_or_else(PoisonError::into_inner);
-                known.insert(key, Answered { output: output.clone(), saw, stamps });
+                let stamps: Vec<_> = saw.sought.iter().map(|path| (path.clone(), stamp(path))).collect();
+                // What changed meanwhile may be answered with what it was.
+                if saw
+                    .sought
+                    .iter()
+                    .all(|path| std::str::from_utf8(path).is_ok_and(|path| changed_before(path.into(), begin)))
+                {
+                    let mut known = self.world.known.lock().unwrap_or_else(PoisonError::into_inner);
+                    known.insert(key, Answered { output: output.clone(), saw, stamps });
+                }
             }
         }
         output

@@ -119,7 +119,7 @@ fn note(places: &mut FxHashSet<Vec<u8>>, place: &[u8]) {
 
 /// By which a change of a file is noticed: device, inode, length, and time of its last change in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp(u64, u64, u64, i128);
+pub(super) struct Stamp(u64, u64, u64, i64);
 
 impl World {
     pub(super) fn new(setting: Setting, shell: Arc<dyn Shell>, stop: Stop) -> World {
@@ -175,7 +175,7 @@ impl World {
 
 pub(super) fn stamp(place: &[u8]) -> Option<Stamp> {
     let metadata = fs::metadata(path(place)).ok()?;
-    let time = i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec());
+    let time = metadata.ctime() * 1_000_000_000 + metadata.ctime_nsec();
     Some(Stamp(metadata.dev(), metadata.ino(), metadata.len(), time))
 }
 
