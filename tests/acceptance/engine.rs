@@ -158,8 +158,11 @@ fn phases_come_in_their_order() {
         ")
     });
     world.run(&["test", "t/tri@-"]);
+    let log = phases(&world, "t___tri@default.log");
+    // Before that it is told what the port is built with, which depends on the host.
+    let log = &log[log.find("check-sanity").unwrap()..];
     timeless(|| {
-        assert_snapshot!(phases(&world, "t___tri@default.log"), @"
+        assert_snapshot!(log, @"
     check-sanity
     pkg-depends
     fetch-depends

@@ -192,11 +192,6 @@ fn directives_that_are_not_written_yet() {
     stderr:
     dsynth: `monitor` is not written yet
     exit 1
-
-    $ dsynth configure
-    stderr:
-    dsynth: `configure` is not written yet
-    exit 1
     ");
 }
 
@@ -275,7 +270,7 @@ fn help_and_version() {
       history [ports]     list past runs, or the builds of ports; --count
       logs port           print the log of a port's last build
       cleanup             unmount what a run left behind
-      configure           not implemented
+      configure           show and change the profile's settings
       list-system         list the ports of installed packages in build.txt
       prepare-system      build all installed packages
       upgrade-system      build all installed packages and upgrade them
