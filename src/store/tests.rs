@@ -200,7 +200,8 @@ fn a_package_that_was_announced_is_recorded_if_it_is_there() {
 fn a_success_that_is_recorded_takes_its_announcement_back() {
     let store = Store::in_memory().unwrap();
     store.announce(&spec("a/b@c"), &Placing { trace: trace(), recipe: recipe() }).unwrap();
-    let success = Success { record: &record(), crc: 1, trace: &trace(), recipe: &recipe(), stamp: None, cost: Cost::default() };
+    let success =
+        Success { record: &record(), crc: 1, trace: &trace(), recipe: &recipe(), stamp: None, cost: Cost::default() };
     store.record_success(&success).unwrap();
     assert_eq!(store.settle(|_| true).unwrap(), 0);
 }
