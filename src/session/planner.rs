@@ -232,7 +232,12 @@ impl Planner {
 
     /// Open jobs, as queries name them.
     fn names(&self, plan: &Plan) -> Vec<(JobId, Pkg)> {
-        plan.open().map(|id| (id, Pkg::new(&self.db, plan.job(id).spec.clone()))).collect()
+        match self.db.remembered().plan(&self.db) {
+            Some(known) if std::ptr::eq(&*known.plan, plan) => {
+                plan.open().map(|id| (id, known.pkgs[id.index()])).collect()
+            }
+            _ => plan.open().map(|id| (id, Pkg::new(&self.db, plan.job(id).spec.clone()))).collect(),
+        }
     }
 
     /// In the plan's order, so that a dependency's answer is there when its dependents ask.

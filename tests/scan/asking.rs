@@ -43,24 +43,25 @@ fn what_a_make_within_reads_and_looks_for_counts_for_who_asked_it() {
     for tree in Tree::for_each_reader(&[
         ("a", "V!= ${MAKE} -V VERSION -C ${.CURDIR}/../inner\nPKGNAME=a-${V}\n"),
         ("b", "V!= cd ../inner && make -V VERSION 2>/dev/null\nPKGNAME=b-${V}\n"),
-        ("c", "PKGNAME=c\n"),
+        ("c", "V!= cd ../inner && ${MAKE} -V VERSION:S,\\.,,g\nPKGNAME=c-${V}\n"),
+        ("d", "PKGNAME=d\n"),
     ]) {
         tree.write("Mk/bsd.port.mk", framework);
         tree.write("Mk/of-port.mk", "");
         tree.write("c/inner/Makefile", inner);
         tree.write("c/inner/version.mk", "VERSION=1\n");
-        assert_eq!(tree.scan().1, [Ok("a-1".into()), Ok("b-1".into()), Ok("c".into())]);
+        assert_eq!(tree.scan().1, ["a-1", "b-1", "c-1", "d"].map(|name| Ok(name.into())));
         assert_eq!(tree.asked(), "");
         tree.write("c/inner/version.mk", "VERSION=2\n");
-        assert_eq!(tree.scan(), ("a b".into(), vec![Ok("a-2".into()), Ok("b-2".into()), Ok("c".into())]));
+        assert_eq!(tree.scan(), ("a b c".into(), ["a-2", "b-2", "c-2", "d"].map(|name| Ok(name.into())).into()));
         tree.write("c/inner/Makefile.local", "");
-        assert_eq!(tree.asked(), "a b");
+        assert_eq!(tree.asked(), "a b c");
         tree.write("Mk/of-port.mk", "# other\n");
-        assert_eq!(tree.asked(), "a b");
+        assert_eq!(tree.asked(), "a b c");
         tree.write("c/inner/pkg-descr", "unread\n");
         assert_eq!(tree.asked(), "");
         tree.write("c/inner/Makefile", "# other\nVERSION=3\n");
-        assert_eq!(tree.asked(), "a b");
+        assert_eq!(tree.asked(), "a b c");
     }
 }
 

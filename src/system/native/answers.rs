@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::PoisonError;
 
 use super::said;
+use super::words::commands;
 use super::world::{Here, Saw, Stamp, stamp};
 use crate::makefile::{Command, Failure, Output, Request, evaluate};
 use crate::system::disk::{changed_before, now};
@@ -125,17 +126,16 @@ impl Here<'_> {
 
     /// A command that is one `make -V`, perhaps after a `cd`.
     fn nested(&self, command: &Command<'_>, text: &str) -> Option<Request> {
-        if text.contains(['|', '>', '<', ';', '`', '(', '$', '*', '\\', '\'']) {
-            return None;
-        }
-        let (directory, text) = match text.strip_prefix("cd ") {
-            Some(rest) => rest.split_once("&&").map(|(directory, text)| (Some(directory.trim()), text))?,
-            None => (None, text),
+        let commands = commands(text)?;
+        let (directory, words) = match commands.as_slice() {
+            [make] => (None, make),
+            [cd, make] => match cd.as_slice() {
+                [cd, directory] if cd == "cd" => (Some(directory), make),
+                _ => return None,
+            },
+            _ => return None,
         };
-        if text.contains('&') {
-            return None;
-        }
-        let mut words = text.split_whitespace().map(|word| word.trim_matches('"'));
+        let mut words = words.iter().map(String::as_str);
         let program = words.next()?;
         let setting = &self.world.setting;
         if program != setting.program && !matches!(program.rsplit('/').next(), Some("make" | "bmake")) {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod check;
+mod words;
 mod world;
 
 use std::ffi::OsStr;
