@@ -86,7 +86,7 @@ fn a_stop_is_noticed_at_once() {
         });
         assert_eq!(scratch.ask(&*system, &["A"]), Err(MakeError::Stopped), "{who}");
         let took = thread.join().unwrap().elapsed();
-        assert!(took < Duration::from_secs(1), "{who}: {took:?}");
+        assert!(took < Duration::from_secs(5), "{who}: {took:?}");
         assert_eq!(scratch.ask(&*system, &["A"]), Err(MakeError::Stopped), "no port is begun");
     }
 }
