@@ -1,5 +1,6 @@
 //! `status`, `status-everything`, and `--dry-run` of the directives that build.
 
+use std::borrow::Cow;
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -30,8 +31,7 @@ pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
     if !build::goes_on(invocation, &forecast.plan) {
         return Ok(ExitCode::from(1));
     }
-    let status = Status::of(&forecast);
-    terminal::line(&if invocation.options.json { pretty(&status) } else { status.text() });
+    terminal::line(&if invocation.options.json { pretty(&Status::of(&forecast)) } else { text(&forecast) });
     // A whole tree's plan takes as long to give back as to print.
     std::mem::forget(forecast);
     Ok(ExitCode::SUCCESS)
@@ -66,14 +66,8 @@ impl Status {
     fn of(forecast: &Forecast) -> Status {
         let plan = &forecast.plan;
         let never = plan.jobs.iter().filter_map(|job| {
-            let (state, reason) = match &job.fate {
-                Fate::Open => return None,
-                Fate::Ignored(reason) => ("ignored", reason.clone()),
-                Fate::Skipped(chain) => ("skipped", chain.clone()),
-                Fate::Broken(reason) => ("missing", reason.clone()),
-                Fate::Cyclic(cycle) => ("missing", format!("dependency cycle: {cycle}")),
-            };
-            Some(Never { port: job.spec.to_string(), state, reason })
+            let (state, reason) = never(&job.fate)?;
+            Some(Never { port: job.spec.to_string(), state, reason: reason.into_owned() })
         });
         let builds = forecast.dirty.iter().map(|(id, reasons)| Build {
             port: plan.job(*id).spec.to_string(),
@@ -82,15 +76,31 @@ impl Status {
         });
         Status { builds: builds.collect(), never: never.collect(), packages: plan.open().count() }
     }
+}
 
-    /// Lines of spec 9.5, and before them what will never be built.
-    fn text(&self) -> String {
-        let never = self.never.iter().map(|Never { port, state, reason }| match *state {
-            "skipped" => format!("{port} skipped due to {reason}"),
-            state => format!("{port} {state}: {reason}"),
-        });
-        let builds = self.builds.iter().map(|build| format!("  N => {}", build.port));
-        let total = format!("Total packages that would be built: {}/{}", self.builds.len(), self.packages);
-        never.chain(builds).chain([total]).collect::<Vec<_>>().join("\n")
+/// Why it will never be built, if it will not: a word, and the reason.
+fn never(fate: &Fate) -> Option<(&'static str, Cow<'_, str>)> {
+    match fate {
+        Fate::Open => None,
+        Fate::Ignored(reason) => Some(("ignored", reason.into())),
+        Fate::Skipped(chain) => Some(("skipped", chain.into())),
+        Fate::Broken(reason) => Some(("missing", reason.into())),
+        Fate::Cyclic(cycle) => Some(("missing", format!("dependency cycle: {cycle}").into())),
     }
+}
+
+/// Lines of spec 9.5, and before them what will never be built.
+fn text(forecast: &Forecast) -> String {
+    let (plan, mut text) = (&forecast.plan, String::new());
+    for job in &plan.jobs {
+        match never(&job.fate) {
+            None => {}
+            Some(("skipped", chain)) => text += &format!("{} skipped due to {chain}\n", job.spec),
+            Some((state, reason)) => text += &format!("{} {state}: {reason}\n", job.spec),
+        }
+    }
+    for (id, _) in &forecast.dirty {
+        text += &format!("  N => {}\n", plan.job(*id).spec);
+    }
+    text + &format!("Total packages that would be built: {}/{}", forecast.dirty.len(), plan.open().count())
 }

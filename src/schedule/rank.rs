@@ -22,11 +22,12 @@ impl Ranks {
     pub(super) fn new(plan: &Plan, dependents: &[Vec<JobId>], expected: &dyn Fn(JobId) -> Duration) -> Ranks {
         let depths = longest(plan, |_| 1);
         let paths = longest(plan, |job| expected(job).as_millis().max(1) as u64);
-        let mut order: Vec<JobId> = plan.ids().collect();
-        order
-            .sort_by_key(|id| (Reverse(paths[id.index()]), Reverse(dependents[id.index()].len()), &plan.job(*id).spec));
+        let key =
+            |job: JobId| (Reverse(paths[job.index()]), Reverse(dependents[job.index()].len()), &plan.job(job).spec);
+        let mut order: Vec<_> = plan.ids().map(|job| (key(job), job)).collect();
+        order.sort_unstable();
         let mut places = vec![Place(0); order.len()];
-        for (place, job) in (0..).zip(&order) {
+        for (place, (_, job)) in (0..).zip(&order) {
             places[job.index()] = Place(place);
         }
         Ranks { depths, places }

@@ -48,14 +48,14 @@ pub struct Changed {
 impl Disk {
     /// With what an earlier process saw; all of it is looked at, on all cores.
     pub fn with(records: Vec<DirectoryRecord>) -> Disk {
-        let looked: Vec<(String, Directory, Difference)> = records
+        let looked: Vec<(String, Arc<Mutex<Directory>>, Difference)> = records
             .into_par_iter()
             .map_init(String::new, |scratch, mut record| {
                 let path = std::mem::take(&mut record.path).into_string();
                 let mut directory = Directory::from(record);
                 scratch.clone_from(&path);
                 let difference = directory.look(scratch);
-                (path, directory, difference)
+                (path, Arc::new(Mutex::new(directory)), difference)
             })
             .collect();
         let mut different = Vec::new();
@@ -63,7 +63,7 @@ impl Disk {
             if difference != Difference::default() {
                 different.push((path.clone(), difference));
             }
-            (path, Arc::new(Mutex::new(directory)))
+            (path, directory)
         });
         let disk = Disk { directories: Mutex::new(directories.collect()), ..Disk::default() };
         for (path, difference) in different {

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use camino::Utf8Path;
 use insta::assert_snapshot;
 
-use crate::world::World;
+use crate::world::{World, is_progress};
 
 /// Which ports the next look at the whole tree asks `make` about.
 fn asked(world: &World) -> String {
@@ -20,13 +20,8 @@ fn looked(world: &World) -> (String, Vec<String>, bool) {
     std::thread::sleep(std::time::Duration::from_millis(40));
     let ran = world.run(&["-d", "status-everything"]);
     assert_eq!(ran.status, 0, "{}", ran.whole());
-    let (progress, answer): (Vec<&str>, Vec<&str>) = ran.stdout.lines().partition(|line| is_progress(line));
-    (ran.asked().join(" "), answer.into_iter().map(str::to_owned).collect(), progress.is_empty())
-}
-
-/// Who takes a plan from memory has no way to tell of.
-fn is_progress(line: &str) -> bool {
-    line.is_empty() || line.contains('%') || (line.starts_with("Total ") && !line.contains(':'))
+    let answer = ran.answer().into_iter().map(str::to_owned).collect();
+    (ran.asked().join(" "), answer, !ran.stdout.lines().any(is_progress))
 }
 
 /// A change, in words, and what it comes to.

@@ -180,6 +180,11 @@ impl Ran {
         ports
     }
 
+    /// What it said on standard output, without how far a scan is: who takes a plan from memory has nothing to tell of that.
+    pub fn answer(&self) -> Vec<&str> {
+        self.stdout.lines().filter(|line| !is_progress(line)).collect()
+    }
+
     /// Everything that it said, standard output first, and its exit status.
     pub fn whole(&self) -> String {
         let part = |name: &str, text: &str| match text.trim_end() {
@@ -188,6 +193,10 @@ impl Ran {
         };
         format!("{}{}exit {}", part("stdout", &self.stdout), part("stderr", &self.stderr), self.status)
     }
+}
+
+pub fn is_progress(line: &str) -> bool {
+    line.is_empty() || line.contains('%') || (line.starts_with("Total ") && !line.contains(':'))
 }
 
 /// The host's mounts, as this process sees them.

@@ -21,7 +21,7 @@ fn run_with_full(world: &World, directory: &str, words: &[&str]) -> Option<Ran> 
     let root = nix::unistd::geteuid().is_root();
     let mut command = Command::new("unshare");
     command.arg(if root { "-m" } else { "-Urm" }).args(["sh", "-c", &script, "sh"]);
-    command.arg(env!("CARGO_BIN_EXE_dsynth")).arg("-C").arg(world.path("cfg")).args(words);
+    command.arg(env!("CARGO_BIN_EXE_dsynth")).arg("-C").arg(world.path("cfg")).args(["-s0", "-M99"]).args(words);
     command.env_clear().env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin");
     let ran = world.finish(command);
     if !world.path("kept").exists() {

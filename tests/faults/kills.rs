@@ -194,7 +194,12 @@ fn a_second_signal_ends_it_at_once_and_leaves_nothing() {
     assert_eq!(ran.status, 0, "{}", ran.whole());
     // As a shell does it: to the whole group, helpers too.
     let mut shell = Command::new("setsid");
-    shell.arg(env!("CARGO_BIN_EXE_dsynth")).arg("-C").arg(world.path("cfg")).args(["just-build", "broken/hangs"]);
+    shell.arg(env!("CARGO_BIN_EXE_dsynth")).arg("-C").arg(world.path("cfg")).args([
+        "-s0",
+        "-M99",
+        "just-build",
+        "broken/hangs",
+    ]);
     let mut dsynth =
         shell.env_clear().env("PATH", "/usr/bin:/bin").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     assert!(soon(|| world.path("logs/broken___hangs.log").exists()));
