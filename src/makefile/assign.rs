@@ -3,7 +3,7 @@
 use super::eval::{Evaluation, Run};
 use super::expr;
 use super::statement::{Assigned, Assignment, How, Severity};
-use super::table::{Env, Scope, Value};
+use super::table::{Env, Scope, Value, unlooped};
 use super::words::{split_path, words};
 
 impl<'a> Evaluation<'a> {
@@ -14,6 +14,14 @@ impl<'a> Evaluation<'a> {
             Assigned::Made(name) => {
                 let mut text = self.spare.pop().unwrap_or_default();
                 self.expr(name, env, &mut text)?;
+                if env.is_some() && hides_operator(name, env, &text) {
+                    self.complain(Severity::Error, "Need an operator");
+                    return Ok(());
+                }
+                // `make` sets what it cannot append to, and expands the name once more for that.
+                if assignment.how == How::Append && text.contains(&b'$') && self.table.find_name(&text).is_none() {
+                    text = self.expand_text(&text, Scope::Global)?;
+                }
                 if text.is_empty() {
                     self.give_back(text);
                     return Ok(());
@@ -307,4 +315,13 @@ impl<'a> Evaluation<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether words of a loop that `make` puts into the line have a brace too many, behind which it sees no operator.
+fn hides_operator(name: &expr::Expr, env: Env<'_>, expanded: &[u8]) -> bool {
+    let balance = |text: &[u8]| {
+        let count = |braces: [u8; 2]| text.iter().filter(|byte| braces.contains(byte)).count();
+        count(*b"({") == count(*b")}")
+    };
+    !balance(expanded) && !balance(&unlooped(&name.text, env))
 }

@@ -8,6 +8,7 @@ use super::error::{Complaint, Place};
 use super::expand::Context;
 use super::expr::Expr;
 use super::host::Host;
+use super::leftover::Stop;
 use super::request::Request;
 use super::statement::{Block, For, Severity, Statement};
 use super::table::{Arena, Env, Frame, Item, Scope, Table, escaped};
@@ -46,6 +47,8 @@ pub(super) struct Evaluation<'a> {
     pub(super) scope: Scope,
     /// An assignment with `:=` keeps what is undefined.
     pub(super) keep_undefined: bool,
+    /// The modifier that failed in the reference that was expanded last.
+    pub(super) left: Option<Stop>,
     pub(super) save_dollars: bool,
     /// `.PATH`.
     pub(super) paths: Vec<Vec<u8>>,
@@ -90,6 +93,7 @@ impl<'a> Evaluation<'a> {
             line: 0,
             scope: Scope::Global,
             keep_undefined: false,
+            left: None,
             save_dollars: false,
             paths: Vec::new(),
             objects: Vec::new(),

@@ -52,9 +52,12 @@ impl<'a> Evaluation<'a> {
                 Part::Broken if self.keep_undefined => self.complain(Severity::Error, "Undefined variable \"$\""),
                 Part::Broken => {}
                 Part::Reference(reference) => {
-                    let outcome = self.reference(reference, context, out)?;
+                    let outcome = self.found(reference, context, out)?;
+                    let left = self.left.take();
                     if outcome != Outcome::Value && self.keep_undefined {
                         self.keep(reference, context, outcome, out)?;
+                    } else if let Some(stop) = left {
+                        self.add_leftover(reference, stop, context, out)?;
                     }
                 }
             }
@@ -106,13 +109,21 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    /// Adds the value of a reference.
+    /// Adds the value of a reference that stands in another, or in a condition.
     pub(super) fn reference(
         &mut self,
         reference: &Reference,
         context: Context<'_, 'a>,
         out: &mut Vec<u8>,
     ) -> Run<Outcome> {
+        let outcome = self.found(reference, context, out)?;
+        if let Some(stop) = self.left.take() {
+            self.refuse_leftover(reference, stop, context)?;
+        }
+        Ok(outcome)
+    }
+
+    fn found(&mut self, reference: &Reference, context: Context<'_, 'a>, out: &mut Vec<u8>) -> Run<Outcome> {
         self.step(1)?;
         match &reference.name {
             Name::Known(key) => {

@@ -18,6 +18,7 @@ mod eval;
 mod expand;
 mod expr;
 mod host;
+mod leftover;
 mod lines;
 mod list;
 mod modifiers;

@@ -11,6 +11,13 @@ pub(super) fn parse_modifiers(text: &[u8], loops: &Loops) -> (Vec<Modifier>, usi
     Reader::new(text, loops).modifiers(0, 0, 0)
 }
 
+/// A modifier, where it ends, and whether nothing can follow.
+pub(super) struct Ended {
+    modifier: Modifier,
+    pub(super) end: usize,
+    last: bool,
+}
+
 /// A modifier and where it ends.
 enum Read {
     Done(Modifier, usize),
@@ -25,34 +32,32 @@ impl Reader<'_> {
     pub(super) fn modifiers(&mut self, mut at: usize, open: u8, close: u8) -> (Vec<Modifier>, usize) {
         let mut modifiers = Vec::new();
         while self.peek(at) != 0 && self.peek(at) != close {
-            if self.peek(at) == b'$' {
-                let (modifier, end, last) = self.indirect(at, open, close);
-                modifiers.push(modifier);
-                at = end;
-                if last {
-                    break;
-                }
-                continue;
+            let Ended { modifier, end, last } = self.next(at, open, close);
+            modifiers.push(modifier);
+            if last {
+                return (modifiers, end);
             }
-            match self.modifier(at, open, close) {
-                Ok((modifier, end)) => {
-                    modifiers.push(modifier);
-                    if self.peek(end) == 0 && close != 0 {
-                        modifiers.push(Modifier::Unclosed { close, modifier: self.peek(at) });
-                    }
-                    at = end + usize::from(self.peek(end) == b':');
-                }
-                Err((modifier, end)) => {
-                    modifiers.push(modifier);
-                    return (modifiers, end);
-                }
+            if self.peek(end) == 0 && close != 0 && self.peek(at) != b'$' {
+                modifiers.push(Modifier::Unclosed { close, modifier: self.peek(at) });
             }
+            at = end + usize::from(self.peek(end) == b':');
         }
         (modifiers, at)
     }
 
-    /// `$` where a modifier should begin; whether nothing can follow.
-    fn indirect(&mut self, at: usize, open: u8, close: u8) -> (Modifier, usize, bool) {
+    /// The modifier that begins at `at`.
+    pub(super) fn next(&mut self, at: usize, open: u8, close: u8) -> Ended {
+        if self.peek(at) == b'$' {
+            return self.indirect(at, open, close);
+        }
+        match self.modifier(at, open, close) {
+            Ok((modifier, end)) => Ended { modifier, end, last: false },
+            Err((modifier, end)) => Ended { modifier, end, last: true },
+        }
+    }
+
+    /// `$` where a modifier should begin.
+    fn indirect(&mut self, at: usize, open: u8, close: u8) -> Ended {
         let (part, end) = self.reference(at);
         let next = self.peek(end);
         let alone = next == b':' || next == close || next == 0;
@@ -62,13 +67,9 @@ impl Reader<'_> {
         });
         match part {
             Part::Reference(reference) => {
-                let modifier = Modifier::Indirect { reference, suffix };
-                if next == 0 && close != 0 {
-                    return (modifier, end, false);
-                }
-                (modifier, end + usize::from(next == b':'), false)
+                Ended { modifier: Modifier::Indirect { reference, suffix }, end, last: false }
             }
-            _ => (Modifier::Bad(self.bytes[at..].into()), end, true),
+            _ => Ended { modifier: Modifier::Bad(self.bytes[at..].into()), end, last: true },
         }
     }
 

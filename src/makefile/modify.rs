@@ -5,6 +5,7 @@ use super::directive::PLAIN;
 use super::eval::{Evaluation, Run};
 use super::expand::{Context, Outcome, Subject};
 use super::expr::{Argument, Assign, Modifier, Name, Part, Reference};
+use super::leftover::Stop;
 use super::modifiers::parse_modifiers;
 use super::references::Loops;
 use super::shape;
@@ -37,7 +38,10 @@ impl Work {
 #[derive(PartialEq)]
 pub(super) enum Next {
     Goes,
+    /// It failed, and what is behind it is no part of the reference.
     Stops,
+    /// It took what is behind it.
+    Done,
 }
 
 impl<'a> Evaluation<'a> {
@@ -51,7 +55,7 @@ impl<'a> Evaluation<'a> {
         out: &mut Vec<u8>,
     ) -> Run<Outcome> {
         let mut work = Work::new(value);
-        self.apply(&reference.modifiers, context, subject, &mut work)?;
+        self.left = self.apply(&reference.modifiers, context, subject, &mut work)?;
         let outcome = if subject.defined || subject.kept { work.outcome } else { Outcome::Undefined };
         if outcome == Outcome::Value {
             out.extend_from_slice(&work.text);
@@ -60,23 +64,25 @@ impl<'a> Evaluation<'a> {
         Ok(outcome)
     }
 
-    /// Whether none of them stopped the others.
+    /// Which of them stopped the others.
     fn apply(
         &mut self,
         modifiers: &[Modifier],
         context: Context<'_, 'a>,
         subject: &mut Subject<'_>,
         work: &mut Work,
-    ) -> Run<bool> {
-        for modifier in modifiers {
+    ) -> Run<Option<Stop>> {
+        for (index, modifier) in modifiers.iter().enumerate() {
             self.step(1 + work.text.len() as u64 / 32)?;
             let next = self.one(modifier, context, subject, work)?;
             self.room(work.text.len())?;
-            if next == Next::Stops {
-                return Ok(false);
+            match next {
+                Next::Goes => {}
+                Next::Stops => return Ok(Some(Stop { index })),
+                Next::Done => return Ok(None),
             }
         }
-        Ok(true)
+        Ok(None)
     }
 
     fn one(
@@ -352,15 +358,15 @@ impl<'a> Evaluation<'a> {
         }
         if let Some(suffix) = suffix {
             self.apply(suffix, context, subject, work)?;
-            return Ok(Next::Stops);
+            return Ok(Next::Done);
         }
         let (modifiers, _) = parse_modifiers(&text, &Loops::default());
         // Words and their separator begin anew within.
         let mut inner = Work::new(std::mem::take(&mut work.text));
         inner.outcome = work.outcome;
-        let all = self.apply(&modifiers, Context { text: &text, env: None }, subject, &mut inner)?;
+        let stop = self.apply(&modifiers, Context { text: &text, env: None }, subject, &mut inner)?;
         work.text = inner.text;
         work.outcome = inner.outcome;
-        Ok(if all && work.outcome == Outcome::Value { Next::Goes } else { Next::Stops })
+        Ok(if stop.is_none() && work.outcome == Outcome::Value { Next::Goes } else { Next::Stops })
     }
 }

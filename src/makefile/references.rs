@@ -118,7 +118,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The name that begins at `at`, and where it ends: at a colon or the closing brace.
-    fn name(&mut self, mut at: usize, open: u8, close: u8) -> Option<(Name, usize)> {
+    pub(super) fn name(&mut self, mut at: usize, open: u8, close: u8) -> Option<(Name, usize)> {
         let start = at;
         let mut parts = Vec::new();
         let mut literal = Vec::new();

@@ -95,7 +95,7 @@ impl<'a> Evaluation<'a> {
         work.one_word |= replace.flags.one_word;
         // Words are joined by blanks here, whatever `:ts` said.
         let separator = work.separator.replace(b' ');
-        let mut state = Replacing { matched: false, errors: Vec::new() };
+        let mut state = Replacing { matched: false, errors: Vec::new(), beyond: false };
         let mut looked = 0;
         self.each_word(work, |word, out| {
             looked += word.len() as u64;
@@ -107,6 +107,10 @@ impl<'a> Evaluation<'a> {
         self.give_back(replacement);
         for error in state.errors {
             self.complain(Severity::Warning, error);
+        }
+        if state.beyond {
+            let group = ere.groups + 1;
+            return self.stop(format!("`:C` puts \\{group}, and its pattern has no group {group}"), 2);
         }
         self.step(looked / 8)?;
         Ok(true)
@@ -191,6 +195,8 @@ fn change(word: &[u8], left: &[u8], right: &[u8], substitute: &Substitute, out: 
 struct Replacing {
     matched: bool,
     errors: Vec<String>,
+    /// A group was put that is one behind the last: `make` reads memory there that nobody wrote.
+    beyond: bool,
 }
 
 impl Replacing {
@@ -257,10 +263,7 @@ impl Replacing {
             match places.get(group) {
                 Some(Some((from, to))) => out.extend_from_slice(&text[*from..*to]),
                 Some(None) => self.errors.push(format!("No match for subexpression \\{group}")),
-                None if group <= ere.groups + 1 => {
-                    self.errors.push(format!("No match for subexpression \\{group}"));
-                }
-                None => {}
+                None => self.beyond |= group == ere.groups + 1,
             }
         }
     }

@@ -32,15 +32,16 @@ fn request(directory: &Path, expressions: &[&str]) -> Request {
     }
 }
 
-/// `Err` if it takes more than a test should.
+/// `Err` if it takes more than a test should, or where we refuse what `make` gets wrong.
 pub(crate) fn ours(directory: &Path, expressions: &[&str]) -> Result<Said, ()> {
     let limits = Limits { steps: 3_000_000, value: 1 << 20, ..Limits::default() };
     match evaluate(&Request { limits, ..request(directory, expressions) }, &Disk) {
         Ok(answer) => Ok(Some(answer.values.iter().map(|value| String::from_utf8_lossy(value).into_owned()).collect())),
         Err(failed) => {
             let last = failed.complaints.last().map_or("", |complaint| &complaint.message);
-            let too_much = ["given up", "a value grows", "values take"].iter().any(|start| last.starts_with(start));
-            if too_much { Err(()) } else { Ok(None) }
+            let starts = ["given up", "a value grows", "values take", "`:C` puts"];
+            let refused = starts.iter().any(|start| last.starts_with(start)) || last.contains("is left behind");
+            if refused { Err(()) } else { Ok(None) }
         }
     }
 }
@@ -76,7 +77,7 @@ pub(crate) fn theirs(directory: &Path, expressions: &[&str]) -> Result<Said, ()>
 }
 
 /// Writes the makefile and asks both, or only us if there is no other. `None` if it is too much
-/// for us, or if only `make` finds a variable that needs itself.
+/// for us, if we refuse it, or if only `make` finds a variable that needs itself.
 pub(crate) fn both(makefile: &str, expressions: &[&str], real: bool) -> Option<(Said, Option<Said>)> {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("makefile"), makefile).unwrap();

@@ -80,7 +80,7 @@ impl Random {
             }
             match self.below(8) {
                 0..3 => text.push_str(&self.words()),
-                // A `$` at an end is complained of here and there.
+                // A `$` that a `:=` leaves alone begins a reference with whatever comes to stand behind it.
                 3 => text.push_str(self.pick(&["$$y", "$$x", "$A", "$(B)", "${A}"])),
                 _ => text.push_str(&self.reference(depth)),
             }
@@ -132,7 +132,7 @@ impl Random {
             8 => format!("S/{}/{}/", self.nested(depth), self.pick(&["&&", "\\&", "x", "$"])),
             9..12 => {
                 let (left, right) = (self.pick(&REGEXES), self.pick(&REPLACEMENTS));
-                // `\2` of a pattern with less groups is whatever make last left there.
+                // `\2` of a pattern with less groups is refused.
                 let right = if left.matches('(').count() < 2 && right.contains("\\2") { "<&>" } else { right };
                 let right = if left.contains('(') { right } else { right.trim_start_matches("\\1") };
                 format!("C|{}|{right}|{}", left.replace('|', "\\|"), self.pick(&["", "g", "1", "W", "1g"]))
@@ -149,7 +149,7 @@ impl Random {
             21 => self.pick(&[".c=.o", "%.c=%.o", "%=x%", "o=", "foo=${A}"]).into(),
             22 => format!("?{}:{}", self.nested(depth), self.nested(0)),
             23 => self.pick(&["tA", "tW:S, ,_,g", "tl"]).into(),
-            // Behind a modifier that is none texts differ: only what is one.
+            // One that is none makes `make` complain also where a condition does not need the text.
             24 => self.pick(&["${M1}", "${M2}", "${NEVER}"]).into(),
             _ => format!("M{}", self.nested(depth)),
         }

@@ -69,6 +69,16 @@ const CASES: &[Case] = &[
     ("W=\"a b\" c\n.for i in ${W}\nX+=[$i]\n.endfor\n.for i in\nX+=never\n.endfor\n.for i in a:b $$x\nY+=${i}\n.endfor\nx=late\n", &[("${X}", "[\"a b\"] [c]"), ("${Y}", "a:b late")]),
     ("i=outer\n.for i in a\nA=$${i} ${i:U${i}x}\n.if empty(i)\nB=empty\n.else\nB=${i}\n.endif\n.endfor\n", &[("${A}", "${i} ax"), ("${B}", "a")]),
     (".for i in a b\nV_$i:=${i}\n.undef V_${i:Nb}\nS+=${i:S/a/b/:tu}\n.endfor\n", &[("${V_a:Ugone} ${V_b}", "gone b"), ("${S}", "B B")]),
+    // A name with a dollar in it: expanded once more where nothing is there to append to
+    ("A=$$y z\nE_${A}=one\nF_${A}+=two\n", &[("[${E_ z}] [${E_${A}}] [${F_ z}]", "[] [one] [two]")]),
+    ("L=foo$$ p$$q\nq=r\n.for i in ${L}\nR_$i+=$i\n.endfor\n", &[("${R_foo}", "foo$"), ("${R_p}", ""), ("${R_pr}", "pr")]),
+    // Dollars at an end
+    ("A=x$\nB=${:Ux$}|${U$}|$(A)|${A:Mx$}|${:Ua$:S/a$/b$/}\nC:=${V:Ua$}${V:L:?a$:b$}\n", &[("${A}", "x"), ("${B}", "x||x|x|b$"), ("${C}", "ab")]),
+    // Behind a modifier that fails there is text
+    ("A=a b\n", &[("${A:C/(/x/:S/a/b/} end", "S/a/b/} end"), ("${A:[x]:tu:Q} end", "tu:Q} end"), ("${A:${A}:tu} end", "tu} end"), ("${A:tz:tu} end", ":tu} end"),
+     ("${A:Oq:tu} end", ":tu} end"), ("${A:Zed:tu} end", " end"), ("${::=x:tu} end", "=x:tu} end"), ("${A:C/(/x/:S/$/${A}/} end", "S/a b/} end"), ("${A:C/(/x/} end", " end")]),
+    ("A=a b\n.for i in l\nK=${A:C/(/x/:S/$i/${i:tu}/} $i\n.endfor\n", &[("${K}", "S/l/L/} l")]),
+    ("CC=${:D$(CC)}|${:?:} end\nR=${:D${CC}}|${:?${A}:b} end\nX:=${:?:}\n", &[("${R}", "| end"), ("${X}", "")]),
     // Recipes, includes, the rest
     ("all:\n\t.if\n\tX=never\nX=1\n.sinclude \"none.mk\"\n-include none.mk\n.include \"/dev/null\"\n", &[("${X}", "1"), ("${.MAKE.MAKEFILES}", "makefile /dev/null")]),
     ("A=${.PARSEFILE} ${.CURDIR:T:C/.*/d/} ${.MAKE.LEVEL}\nB:=${.PARSEFILE}\n", &[("${A}", " d 0"), ("${B}", "makefile")]),
@@ -99,6 +109,11 @@ const WRONG: &[&str] = &[
     ".nonsense\n",
     "A:=x$$\nB:=$A\n",
     "X=${Y:U${X}}\nY=1\nZ:=${X}\n",
+    "CC=${:D$(CC)}|${:?:}\nX:=${CC}\n",
+    "A:=x$\n",
+    "A:=${B$}\n",
+    "A:=${V:Ua:Ma$}\n",
+    ".for i in a b}\nR_$i+=x\n.endfor\n",
 ];
 
 #[test]

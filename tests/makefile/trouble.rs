@@ -41,6 +41,15 @@ fn a_variable_that_needs_itself_is_named_where_it_is_needed() {
     assert_eq!(text, "makefile:3: error: Variable A is recursive.\n    C:=${A}");
 }
 
+/// What `make` makes of these depends on its memory, or on where it believes a reference to end.
+#[test]
+fn what_make_gets_wrong_is_refused() {
+    let text = said(&[("makefile", "A=a\nB:=${A:C/(a)/\\1\\2/}\n")]);
+    assert!(text.contains("makefile:2: error: `:C` puts \\2, and its pattern has no group 2"), "{text}");
+    let text = said(&[("makefile", "A=a\nB:=${A:S/a/${A:C/(/x/:tu}/}\n")]);
+    assert!(text.contains("makefile:2: error: `tu}` is left behind a modifier that failed"), "{text}");
+}
+
 #[test]
 fn modifiers_that_are_none_are_said_and_not_fatal() {
     let text = said(&[("makefile", "A=a\nB:=${A:Z}\nC:=${A:C/(/x/}\n")]);
