@@ -6,7 +6,7 @@ use super::expr::{Argument, Order, PathPart};
 use super::modify::{Next, Work};
 use super::search::join;
 use super::shape;
-use super::words::{matches, split_path, words};
+use super::words::{find, matches, split_path, split_pattern, words};
 
 impl<'a> Evaluation<'a> {
     /// Builds the value anew from what `change` makes of each word; it says whether it added anything.
@@ -41,8 +41,14 @@ impl<'a> Evaluation<'a> {
     }
 
     pub(super) fn match_words(&mut self, pattern: &[u8], wanted: bool, work: &mut Work) {
+        let (start, rest) = split_pattern(pattern);
+        // Most lists are asked for one name that is not in them.
+        if wanted && !start.is_empty() && find(&work.text, start).is_none() {
+            work.text.clear();
+            return;
+        }
         self.each_word(work, |word, out| {
-            let keep = matches(word, pattern) == wanted;
+            let keep = word.strip_prefix(start).is_some_and(|word| matches(word, rest)) == wanted;
             if keep {
                 out.extend_from_slice(word);
             }

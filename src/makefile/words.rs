@@ -121,6 +121,12 @@ pub(super) fn matches(text: &[u8], pattern: &[u8]) -> bool {
     }
 }
 
+/// What any match begins with, and the pattern of what is behind it.
+pub(super) fn split_pattern(pattern: &[u8]) -> (&[u8], &[u8]) {
+    let special = |byte: &u8| matches!(byte, b'*' | b'?' | b'[' | b'\\');
+    pattern.split_at(pattern.iter().position(special).unwrap_or(pattern.len()))
+}
+
 /// Whether one byte matches the first element of a pattern; how long that element is.
 fn one(byte: u8, pattern: &[u8]) -> Option<usize> {
     match pattern {
@@ -249,11 +255,15 @@ mod tests {
             ("aXbXd", "a*b*c"),
             ("x", "[a-"),
         ];
-        for (text, pattern) in yes {
-            assert!(matches(text.as_bytes(), pattern.as_bytes()), "{text} {pattern}");
-        }
-        for (text, pattern) in no {
-            assert!(!matches(text.as_bytes(), pattern.as_bytes()), "{text} {pattern}");
+        let split = |text: &[u8], pattern| {
+            let (start, rest) = split_pattern(pattern);
+            text.strip_prefix(start).is_some_and(|text| matches(text, rest))
+        };
+        for (text, pattern, expected) in
+            yes.map(|(t, p)| (t, p, true)).into_iter().chain(no.map(|(t, p)| (t, p, false)))
+        {
+            assert_eq!(matches(text.as_bytes(), pattern.as_bytes()), expected, "{text} {pattern}");
+            assert_eq!(split(text.as_bytes(), pattern.as_bytes()), expected, "{text} {pattern}, split");
         }
     }
 

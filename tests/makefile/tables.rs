@@ -37,6 +37,7 @@ const CASES: &[Case] = &[
     ("V=foo bar.c a:b {x} \\q *\n", &[("${V:M*o*}", "foo"), ("${V:M*.[a-d]}", "bar.c"), ("${V:Ma\\:b}", "a:b"), ("${V:M[^fb]*}", "a:b {x} \\q *"),
      ("${V:N*[a-z]*}", "*"), ("${V:M\\*}", "*"), ("${V:M{x}}", "{x}"), ("${V:M[!f]*}", "foo"), ("${V:M???}", "foo a:b {x}")]),
     ("P=b* c\nV=a b bc c\n", &[("${V:M${P:[1]}}", "b bc"), ("${V:N${P:M?}}", "a b bc")]),
+    ("V=  foobar   foo barfoo\n", &[("${V:Mfoo}", "foo"), ("${V:Mbar}", ""), ("${V:Mbaz*}", ""), ("${V:Nbaz*}", "foobar foo barfoo"), ("${V:Mfoo*r}", "foobar")]),
     // :S
     ("V=foo boo foo\n", &[("${V:S/o/0/}", "f0o b0o f0o"), ("${V:S/o/0/g}", "f00 b00 f00"), ("${V:S/o/0/1}", "f0o boo foo"), ("${V:S/o/0/1g}", "f00 boo foo"),
      ("${V:S/^f/F/}", "Foo boo Foo"), ("${V:S/oo$/x/}", "fx bx fx"), ("${V:S/^foo$/[&]/}", "[foo] boo [foo]"), ("${V:S/f/\\&/}", "&oo boo &oo"),
