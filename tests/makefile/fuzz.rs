@@ -1,6 +1,7 @@
 //! Random makefiles, asked of both.
 //!
-//! `DSYNTH_FUZZ_SECONDS=60` goes on for that long; without it a few rounds must do. `DSYNTH_FUZZ_SEED` repeats a round.
+//! A few rounds, or `DSYNTH_FUZZ_ROUNDS`, begin with the same seed each time: CI must not fail by chance.
+//! `DSYNTH_FUZZ_SECONDS=3600` goes on for that long with new ones. `DSYNTH_FUZZ_SEED` repeats a round.
 
 use std::time::{Duration, Instant};
 
@@ -24,8 +25,8 @@ const ASKED: [&str; 12] = [
 ];
 const ROUNDS: u64 = 150;
 
-fn seconds() -> Option<u64> {
-    std::env::var("DSYNTH_FUZZ_SECONDS").ok()?.parse().ok()
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok()?.parse().ok()
 }
 
 /// The makefile of a seed.
@@ -42,9 +43,9 @@ fn random_makefiles_mean_the_same_to_both() {
     if !is_here() {
         return;
     }
-    let only: Option<u64> = std::env::var("DSYNTH_FUZZ_SEED").ok().and_then(|seed| seed.parse().ok());
+    let only = number("DSYNTH_FUZZ_SEED");
     let begin = Instant::now();
-    let limit = seconds().map(Duration::from_secs);
+    let limit = number("DSYNTH_FUZZ_SECONDS").map(Duration::from_secs);
     let first = match (only, limit) {
         (Some(seed), _) => seed,
         // Each long run is another one.
@@ -54,7 +55,8 @@ fn random_makefiles_mean_the_same_to_both() {
     let mut round = 0;
     let mut different = Vec::new();
     let mut answered = 0;
-    while limit.map_or(round < ROUNDS, |limit| begin.elapsed() < limit) && (only.is_none() || round == 0) {
+    let rounds = number("DSYNTH_FUZZ_ROUNDS").unwrap_or(ROUNDS);
+    while limit.map_or(round < rounds, |limit| begin.elapsed() < limit) && (only.is_none() || round == 0) {
         let seed = first + round;
         round += 1;
         let text = makefile(seed);
