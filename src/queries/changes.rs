@@ -80,8 +80,9 @@ impl Database {
         let known = lock(&self.outcomes).get(&pkg).copied();
         let Some(input) = known else {
             // A new input moves nothing: only a setter starts a new revision.
-            let input = OutcomeInput::create(self, recorded);
-            lock(&self.outcomes).insert(pkg, input);
+            let create = |recorded| OutcomeInput::create(self, Some(recorded));
+            let new = recorded.map(create);
+            lock(&self.outcomes).extend(new.map(|input| (pkg, input)));
             return;
         };
         if *input.recorded(self) != recorded {

@@ -103,6 +103,12 @@ fn in_a_cycle(_: &dyn Db, _: salsa::Id, _: Pkg) -> Need {
     Need { verdict: Verdict::Dirty(vec![Reason::Cycle]), package: Expected::Changed }
 }
 
+/// Of a package of which nothing is recorded, whatever it would be made from.
+pub fn unrecorded() -> Verdict {
+    let ingredients = Ingredients { fingerprint: Fingerprint::default(), now: &Arc::default, before: &|| None };
+    judge(&ingredients, &Vec::new, &Recorded::default(), Rules::default()).verdict
+}
+
 /// The one decision: is what is recorded still what would be made?
 ///
 /// The dependencies are asked for only where they matter: what was never built is dirty whatever they are.

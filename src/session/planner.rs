@@ -13,7 +13,7 @@ use crate::model::{
 use crate::queries::chart::chart;
 use crate::queries::graph::Scan;
 use crate::queries::inputs::{Pkg, Recorded, Rules, SettingsFields};
-use crate::queries::needs_build::needs_build;
+use crate::queries::needs_build::{needs_build, unrecorded};
 use crate::queries::plan::{PlanError, plan};
 use crate::queries::recipe::recipe;
 use crate::queries::request::Request;
@@ -215,9 +215,18 @@ impl Planner {
     /// Whether each open job would be built now, and why: the same decision as in a run, each dependency taken as
     /// it is expected to come out.
     pub fn needs(&mut self, plan: &Plan, recorded: impl Fn(JobId) -> Recorded) -> BTreeMap<JobId, Verdict> {
-        let jobs = self.names(plan);
-        jobs.iter().for_each(|(id, pkg)| self.db.set_recorded(*pkg, recorded(*id)));
-        self.judged(jobs)
+        let (nothing, never_built) = (Recorded::default(), unrecorded());
+        let (mut verdicts, mut open) = (Vec::new(), Vec::new());
+        for (id, pkg) in self.names(plan) {
+            let recorded = recorded(id);
+            match recorded == nothing {
+                true => verdicts.push((id, never_built.clone())),
+                false => open.push((id, pkg)),
+            }
+            self.db.set_recorded(pkg, recorded);
+        }
+        verdicts.extend(self.judged(open));
+        verdicts.into_iter().collect()
     }
 
     /// Takes over what is recorded of a package.
