@@ -10,12 +10,13 @@ use uuid::Uuid;
 use crate::model::{Change, Fate, OriginSpec, Reason, Stop};
 use crate::session::Session;
 use crate::session::explain::{Answer, Explained, Past};
+use crate::session::history::BuildRecord;
 
 use super::args::{ExplainOptions, Invocation};
 use super::error::{CliError, interrupted};
 use super::{build, profile, signals, terminal};
 
-mod json;
+pub(super) mod json;
 
 pub(super) fn run(invocation: &Invocation, options: &ExplainOptions) -> Result<ExitCode, CliError> {
     let session = Session::look(profile(invocation)?, invocation.directive.name())?;
@@ -63,7 +64,10 @@ impl<'a> Teller<'a> {
             return;
         }
         match &one.answer {
-            Answer::Dirty(reasons) => reasons.iter().for_each(|reason| self.reason(reason, depth + 1)),
+            Answer::Dirty(reasons) => {
+                reasons.iter().for_each(|reason| self.reason(reason, depth + 1));
+                one.failed.iter().for_each(|build| self.failed(build, depth + 1));
+            }
             answer => answer.causes().iter().for_each(|spec| self.cause(spec, depth + 1)),
         }
     }
@@ -77,6 +81,12 @@ impl<'a> Teller<'a> {
             Reason::Dependency { spec, .. } => self.cause(spec, depth + 1),
             _ => {}
         }
+    }
+
+    fn failed(&mut self, build: &BuildRecord, depth: usize) {
+        self.line(depth, format!("its last build failed{}{}", on(build.id), build.why().unwrap_or_default()));
+        let lines = build.diagnosis.iter().flat_map(|diagnosis| &diagnosis.lines);
+        lines.for_each(|line| self.line(depth + 1, line.clone()));
     }
 
     fn cause(&mut self, spec: &OriginSpec, depth: usize) {

@@ -14,6 +14,7 @@ use crate::ui::clock;
 
 use super::args::{HistoryOptions, Invocation};
 use super::error::CliError;
+use super::explain::json::Diagnosed;
 use super::graph::json::pretty;
 use super::{profile, terminal};
 
@@ -101,6 +102,11 @@ struct Build {
     status: &'static str,
     phase: Option<String>,
     failure: Option<String>,
+    #[serde(flatten)]
+    diagnosis: Option<Diagnosed>,
+    /// The same for people.
+    #[serde(skip)]
+    why: String,
     /// Milliseconds of each phase that ended.
     phases: Vec<(String, u64)>,
 }
@@ -108,6 +114,7 @@ struct Build {
 impl Build {
     fn of(build: BuildRecord) -> Build {
         Build {
+            why: build.why().unwrap_or_default(),
             id: build.id.to_string(),
             run: build.run.to_string(),
             port: build.spec.to_string(),
@@ -117,17 +124,14 @@ impl Build {
             status: build.status.name(),
             phase: build.phase,
             failure: build.failure,
+            diagnosis: build.diagnosis.map(Diagnosed::from),
             phases: build.phases,
         }
     }
 
     fn line(&self) -> String {
         let Build { start, port, version, status, .. } = self;
-        let why = match (&self.phase, &self.failure) {
-            (Some(phase), Some(failure)) => format!(" in {phase}: {failure}"),
-            _ => String::new(),
-        };
-        format!("{start} {} {port} {version} {status}{why}", took(self.seconds))
+        format!("{start} {} {port} {version} {status}{}", took(self.seconds), self.why)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use uuid::Uuid;
 
-use super::{Failure, OriginSpec, Phase, SlotId};
+use super::{Diagnosis, Failure, OriginSpec, Phase, SlotId};
 
 /// Something happened in a run. Fronts draw from these alone.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,6 +80,7 @@ pub enum Event {
         pkgfile: String,
         phase: Phase,
         why: Failure,
+        diagnosis: Diagnosis,
         skips: usize,
         took: Duration,
         log: Utf8PathBuf,

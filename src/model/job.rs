@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{PackageFacts, Phase, Reason};
+use super::{Diagnosis, PackageFacts, Phase, Reason};
 
 /// A job's place in its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -47,6 +47,7 @@ pub enum Outcome {
     Failed {
         phase: Phase,
         why: Failure,
+        diagnosis: Diagnosis,
         took: Duration,
     },
     /// dsynth was told to stop while it was built.

@@ -3,6 +3,7 @@
 mod causes;
 mod chart;
 mod depend;
+mod diagnosis;
 mod disk;
 mod evaluator;
 mod event;
@@ -21,6 +22,7 @@ mod trace;
 pub use causes::with_causes;
 pub use chart::{Chart, ChartEdge, ChartPort, PortState, Problem, ProblemKind, Selection};
 pub use depend::{DepKind, KindSet};
+pub use diagnosis::{Diagnosis, FailureClass};
 pub use disk::{Contents, DirectoryContents, DirectoryRecord, Entry, EntryRecord, FileKind, Stamp, is_leftover};
 pub use evaluator::Evaluator;
 pub use event::{Event, EventSink, Summary};

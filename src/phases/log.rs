@@ -1,13 +1,14 @@
 //! A port's log: headings, what the phases print, footers (spec 7.3).
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::model::{Failure, OriginSpec, Phase};
+use super::diagnosis::LOOKED_AT;
+use crate::model::{Diagnosis, Failure, OriginSpec, Phase};
 
 /// `<LOGS>/<category>___<name>[@flavor].log`.
 #[derive(Debug)]
@@ -18,6 +19,9 @@ pub struct PortLog {
     begin: Instant,
     size: u64,
     limit: u64,
+    /// Where the output of the phase begins, in bytes of the file, and how much there is.
+    phase: (u64, u64),
+    written: u64,
     /// The end of what the phases printed.
     last: Vec<u8>,
     /// The first time that it could not be written.
@@ -34,7 +38,8 @@ impl PortLog {
     pub fn create(logs: &Utf8Path, spec: &OriginSpec, limit: u64) -> io::Result<PortLog> {
         let path = logs.join(spec.log_name());
         let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o666).open(&path)?;
-        Ok(PortLog { path, file, lines: 0, begin: Instant::now(), size: 0, limit, last: Vec::new(), trouble: None })
+        let (last, begin) = (Vec::new(), Instant::now());
+        Ok(PortLog { path, file, lines: 0, begin, size: 0, limit, phase: (0, 0), written: 0, last, trouble: None })
     }
 
     /// Lines printed by phases so far.
@@ -62,6 +67,16 @@ impl PortLog {
 
     pub fn heading(&mut self, title: &str) {
         self.write(format!("{RULE}\n-- Phase: {title}\n{RULE}\n").as_bytes());
+        self.phase = (self.written, 0);
+    }
+
+    /// What the phase printed; of very much the end.
+    pub(super) fn phase_output(&self) -> io::Result<impl BufRead> {
+        let (begin, length) = self.phase;
+        let passed_over = length.saturating_sub(LOOKED_AT);
+        let mut file = File::open(&self.path)?;
+        file.seek(SeekFrom::Start(begin + passed_over))?;
+        Ok(BufReader::new(file.take(length - passed_over)))
     }
 
     pub fn output(&mut self, bytes: &[u8]) {
@@ -73,6 +88,7 @@ impl PortLog {
         self.last.extend_from_slice(bytes);
         self.last.drain(..self.last.len().saturating_sub(LAST));
         self.write(bytes);
+        self.phase.1 = self.written - self.phase.0;
     }
 
     /// `extracted`: bytes that are in the work directory now.
@@ -88,15 +104,14 @@ impl PortLog {
         self.write((text + "\n").as_bytes());
     }
 
-    /// Why a phase failed, where its output may not say so.
-    pub fn failure(&mut self, spec: &OriginSpec, phase: Phase, why: &Failure) {
-        let text = match why {
-            Failure::Exit(_) => return,
-            Failure::Silent { minutes } => {
-                format!("WATCHDOG TIMEOUT FOR {spec} in {} after {minutes} minutes", phase.name())
-            }
-            _ => format!("dsynth: {spec} failed in {}: {why}", phase.name()),
+    /// Why a phase failed, and what to read of its output first.
+    pub fn failure(&mut self, spec: &OriginSpec, phase: Phase, why: &Failure, diagnosis: &Diagnosis) {
+        let name = phase.name();
+        let mut text = match why {
+            Failure::Silent { minutes } => format!("WATCHDOG TIMEOUT FOR {spec} in {name} after {minutes} minutes"),
+            _ => format!("dsynth: {spec} failed in {name}: {}", diagnosis.text(name, &why.to_string())),
         };
+        diagnosis.lines.iter().for_each(|line| text += &format!("\n    {line}"));
         self.write(format!("--------\n{text}\n--------\n").as_bytes());
     }
 
@@ -106,8 +121,9 @@ impl PortLog {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        if let Err(error) = self.file.write_all(bytes) {
-            self.trouble.get_or_insert(error);
+        match self.file.write_all(bytes) {
+            Ok(()) => self.written += bytes.len() as u64,
+            Err(error) => drop(self.trouble.get_or_insert(error)),
         }
     }
 }

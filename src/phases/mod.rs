@@ -1,6 +1,7 @@
 //! One port, from its sanity check to its package, inside a jail.
 
 mod command;
+mod diagnosis;
 mod install;
 mod limits;
 mod log;
@@ -13,7 +14,9 @@ use std::time::{Duration, Instant};
 use camino::Utf8PathBuf;
 
 use crate::jail::{Exit, Jail, JailCommand, JailError, Output};
-use crate::model::{Failure, OriginSpec, Phase, Stop};
+use crate::model::{Diagnosis, Failure, OriginSpec, Phase, Stop};
+
+use diagnosis::diagnose;
 
 pub use command::Make;
 pub use install::{INSTALL_SCRIPT, install_script};
@@ -49,7 +52,7 @@ pub enum Goal {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
     Done,
-    Failed { phase: Phase, why: Failure },
+    Failed { phase: Phase, why: Failure, diagnosis: Diagnosis },
     Interrupted,
 }
 
@@ -119,21 +122,17 @@ pub fn run(
         log.footer(exit == Exit::Code(0), took, phase == Phase::Package, extracted);
         listener.ended(phase, took);
         log.trouble().map_err(PhaseError::Log)?;
-        match exit {
+        let why = match exit {
             Exit::Stopped => return Ok(Ended::Interrupted),
-            Exit::Unheard => {
-                let why = Failure::TooMuchOutput { limit: log.limit() };
-                log.failure(&work.spec, phase, &why);
-                return Ok(Ended::Failed { phase, why });
-            }
-            Exit::Code(0) => continue,
-            _ => {}
-        }
-        // A jail that has broken down meanwhile knows of no shortage.
-        let shortages = jail.shortages().unwrap_or_default();
-        if let Some(why) = reason::failure(exit, &command, &shortages, &log.last_words()) {
-            log.failure(&work.spec, phase, &why);
-            return Ok(Ended::Failed { phase, why });
+            Exit::Unheard => Some(Failure::TooMuchOutput { limit: log.limit() }),
+            Exit::Code(0) => None,
+            // A jail that has broken down meanwhile knows of no shortage.
+            _ => reason::failure(exit, &command, &jail.shortages().unwrap_or_default(), &log.last_words()),
+        };
+        if let Some(why) = why {
+            let diagnosis = diagnose(phase, &why, log.phase_output());
+            log.failure(&work.spec, phase, &why, &diagnosis);
+            return Ok(Ended::Failed { phase, why, diagnosis });
         }
     }
     Ok(Ended::Done)

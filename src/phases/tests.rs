@@ -6,6 +6,7 @@ use camino::Utf8Path;
 
 use super::*;
 use crate::jail::{Answer, FakeJail, Shortage};
+use crate::model::FailureClass;
 
 struct Silent;
 
@@ -33,6 +34,11 @@ fn run_in(mut jail: FakeJail, work: &Work) -> (String, Ended, String) {
     (phases.collect::<Vec<_>>().join(" "), ended, text)
 }
 
+fn failed(phase: Phase, why: Failure, lines: &[&str]) -> Ended {
+    let lines = lines.iter().map(ToString::to_string).collect();
+    Ended::Failed { phase, diagnosis: Diagnosis { lines, ..Diagnosis::of(phase, &why) }, why }
+}
+
 #[test]
 fn a_goal_has_its_phases_in_order() {
     let ran = |work: &Work| run_in(FakeJail::default(), work).0;
@@ -52,8 +58,12 @@ fn the_first_phase_that_fails_ends_it() {
     let jail = FakeJail::default().answer("checksum", Answer::printing("sha256 differs\n", Exit::Code(1)));
     let (ran, ended, log) = run_in(jail, &work(Goal::Package));
     assert_eq!(ran, "setup check-sanity pkg-depends fetch-depends fetch checksum");
-    assert_eq!(ended, Ended::Failed { phase: Phase::Checksum, why: Failure::Exit(1) });
-    assert!(log.ends_with("sha256 differs\n\nFAILED 00:00:00\n\n"), "{log}");
+    let lines = vec!["sha256 differs".to_owned()];
+    let diagnosis = Diagnosis { class: FailureClass::Checksum, exit: Some(1), lines };
+    assert_eq!(ended, Ended::Failed { phase: Phase::Checksum, why: Failure::Exit(1), diagnosis });
+    let end = "sha256 differs\n\nFAILED 00:00:00\n\n--------\ndsynth: c/a@f failed in checksum: checksum, exit 1\n    \
+               sha256 differs\n--------\n";
+    assert!(log.ends_with(end), "{log}");
 }
 
 #[test]
@@ -68,7 +78,7 @@ fn what_was_extracted_is_told_to_the_log_and_the_listener() {
 fn silence_is_a_failure_with_its_minutes() {
     let jail = FakeJail::default().answer("configure", Answer::printing("", Exit::Silent));
     let (_, ended, log) = run_in(jail, &work(Goal::Package));
-    assert_eq!(ended, Ended::Failed { phase: Phase::Configure, why: Failure::Silent { minutes: 15 } });
+    assert_eq!(ended, failed(Phase::Configure, Failure::Silent { minutes: 15 }, &[]));
     assert!(log.contains("WATCHDOG TIMEOUT FOR c/a@f in configure after 15 minutes"), "{log}");
 }
 
@@ -78,7 +88,7 @@ fn output_beyond_the_limit_ends_a_port() {
     let (ran, ended, log) =
         run_in(jail, &Work { limits: Limits { log_size: 1000, ..Limits::default() }, ..work(Goal::Package) });
     assert!(ran.ends_with("configure build"), "{ran}");
-    assert_eq!(ended, Ended::Failed { phase: Phase::Build, why: Failure::TooMuchOutput { limit: 1000 } });
+    assert_eq!(ended, failed(Phase::Build, Failure::TooMuchOutput { limit: 1000 }, &[]));
     assert!(!log.contains("x\nx\n") && log.contains("c/a@f failed in build: more than 0 MiB of output"), "{log}");
 }
 
@@ -88,7 +98,7 @@ fn a_full_work_directory_is_said_in_the_log() {
     jail.shortages = vec![Shortage::Space { place: "/construction".into(), used: 16 << 30, limit: 16 << 30 }];
     let (_, ended, log) = run_in(jail, &work(Goal::Package));
     let why = Failure::NoSpace("work directory full: 16 GiB".into());
-    assert_eq!(ended, Ended::Failed { phase: Phase::Extract, why });
+    assert_eq!(ended, failed(Phase::Extract, why, &["tar: write error"]));
     assert!(log.contains("c/a@f failed in extract: work directory full: 16 GiB"), "{log}");
 }
 

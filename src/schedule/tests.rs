@@ -9,7 +9,8 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::model::{
-    Asked, Failure, Fate, Fingerprint, Job, JobDepend, KindSet, OriginSpec, PackageFacts, Phase, Reason, StopReason,
+    Asked, Diagnosis, Failure, Fate, Fingerprint, Job, JobDepend, KindSet, OriginSpec, PackageFacts, Phase, Reason,
+    StopReason,
 };
 
 /// `app: lib tool` for each job, in any order, `=reason` for what the tree says no to.
@@ -140,7 +141,8 @@ impl Runner for Fake<'_> {
         }
         assert!(!self.crashes.contains(name), "no such luck");
         if self.fails.contains(name) {
-            return Outcome::Failed { phase: Phase::Build, why: Failure::Exit(1), took: Duration::from_secs(2) };
+            let (phase, why, took) = (Phase::Build, Failure::Exit(1), Duration::from_secs(2));
+            return Outcome::Failed { phase, diagnosis: Diagnosis::of(phase, &why), why, took };
         }
         self.built()
     }

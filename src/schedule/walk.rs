@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::model::{Event, EventSink, Failure, Fate, JobId, OriginSpec, Outcome, Phase, Plan, Reason, SlotId, Verdict};
+use crate::model::{
+    Diagnosis, Event, EventSink, Failure, Fate, JobId, OriginSpec, Outcome, Phase, Plan, Reason, SlotId, Verdict,
+};
 
 use super::chain::lengthen;
 use super::jobs::{JobEnd, JobState, Jobs};
@@ -131,7 +133,7 @@ impl<'a> Walk<'a> {
         match outcome {
             Outcome::Built { took, .. } => self.succeeded(job, slot, JobEnd::Built, took),
             Outcome::Fetched { took } => self.succeeded(job, slot, JobEnd::Fetched, took),
-            Outcome::Failed { phase, why, took } => self.failed(job, slot, (phase, why), took),
+            Outcome::Failed { phase, why, diagnosis, took } => self.failed(job, slot, (phase, why, diagnosis), took),
             Outcome::Interrupted { .. } => {
                 self.jobs.set(job, JobState::Ended(JobEnd::Interrupted));
                 self.send(|| Event::Interrupted { slot, spec: self.plan.job(job).spec.clone() });
@@ -146,9 +148,9 @@ impl<'a> Walk<'a> {
         let (end, event) = match outcome {
             Outcome::Built { took, .. } => (JobEnd::Built, Event::Built { slot, spec, pkgfile, took }),
             Outcome::Fetched { took } => (JobEnd::Fetched, Event::Built { slot, spec, pkgfile, took }),
-            Outcome::Failed { phase, why, took } => {
+            Outcome::Failed { phase, why, diagnosis, took } => {
                 let end = JobEnd::Failed { phase, why: why.clone() };
-                (end, Event::Failed { slot, spec, pkgfile, phase, why, skips: 0, took, log })
+                (end, Event::Failed { slot, spec, pkgfile, phase, why, diagnosis, skips: 0, took, log })
             }
             Outcome::Interrupted { .. } => (JobEnd::Interrupted, Event::Interrupted { slot, spec }),
         };
@@ -182,13 +184,19 @@ impl<'a> Walk<'a> {
         Duration::from_millis(path.max(work / self.options.workers.max(1) as u64))
     }
 
-    fn failed(&mut self, job: JobId, slot: SlotId, (phase, why): (Phase, Failure), took: Duration) {
+    fn failed(
+        &mut self,
+        job: JobId,
+        slot: SlotId,
+        (phase, why, diagnosis): (Phase, Failure, Diagnosis),
+        took: Duration,
+    ) {
         let (spec, pkgfile) = self.named(job);
         self.times[job.index()] = took.as_millis() as u64;
         let behind = if self.options.fetch_only { BTreeSet::new() } else { self.behind(job) };
         let log = self.options.logs.join(spec.log_name());
         self.jobs.set(job, JobState::Ended(JobEnd::Failed { phase, why: why.clone() }));
-        self.send(|| Event::Failed { slot, spec, pkgfile, phase, why, skips: behind.len(), took, log });
+        self.send(|| Event::Failed { slot, spec, pkgfile, phase, why, diagnosis, skips: behind.len(), took, log });
         if self.options.fetch_only {
             self.release(job);
         }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::model::{Asked, EventSink, Fate, Fingerprint, JobId, OriginSpec, Plan, Reason, Stop, Trace, Verdict};
 use crate::queries::request::Request;
+use crate::store::{BuildRecord, BuildStatus};
 
 use super::build::{BuildOptions, announce};
 use super::{Session, SessionError};
@@ -19,6 +20,8 @@ pub struct Explained {
     /// Named by the user, as opposed to being the reason for another answer.
     pub asked: bool,
     pub answer: Answer,
+    /// Its last build, if that failed and it is to be built.
+    pub failed: Option<BuildRecord>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +57,13 @@ impl Session {
         let fresh = self.fresh(&plan, options, events)?;
         let needs = planner.needs(&plan, |id| fresh.recorded(plan.job(id)));
         self.tell_troubles(events);
-        Ok(explain(&plan, &needs, |spec| self.store.trace(spec).ok().flatten()))
+        let mut explained = explain(&plan, &needs, |spec| self.store.trace(spec).ok().flatten());
+        let dirty = explained.iter().filter(|one| matches!(one.answer, Answer::Dirty(_)));
+        let mut ended = self.store.last_ended(dirty.map(|one| one.spec.clone()).collect())?;
+        for one in &mut explained {
+            one.failed = ended.remove(&one.spec).filter(|build| build.status == BuildStatus::Failed);
+        }
+        Ok(explained)
     }
 }
 
@@ -79,7 +88,7 @@ pub fn explain(
         let causes = answer.causes();
         open.extend(causes.iter().filter_map(|spec| places.get(spec)).filter(|id| seen.insert(**id)));
         let (spec, pkgfile) = (job.spec.clone(), job.pkgfile.clone());
-        explained.push(Explained { spec, pkgfile, asked: asked(&id), answer });
+        explained.push(Explained { spec, pkgfile, asked: asked(&id), answer, failed: None });
     }
     explained.sort_by(|a, b| a.spec.cmp(&b.spec));
     explained

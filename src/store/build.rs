@@ -5,8 +5,9 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::codec::Value;
-use crate::model::OriginSpec;
+use super::codec::{Value, from_body};
+use super::older::BuildRecordV1;
+use crate::model::{Diagnosis, OriginSpec};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BuildRecord {
@@ -27,6 +28,8 @@ pub struct BuildRecord {
     pub failure: Option<String>,
     /// Name and milliseconds of each phase that ended.
     pub phases: Vec<(String, u64)>,
+    /// What the failure comes down to; of a build that failed, unless an older dsynth recorded it.
+    pub diagnosis: Option<Diagnosis>,
 }
 
 /// Stored by place: new ones go last.
@@ -41,7 +44,13 @@ pub enum BuildStatus {
     Interrupted,
 }
 
-impl Value for BuildRecord {}
+impl Value for BuildRecord {
+    const VERSION: u8 = 2;
+
+    fn older(version: u8, body: &[u8]) -> Option<Result<BuildRecord, String>> {
+        (version == 1).then(|| from_body::<BuildRecordV1>(body).map(BuildRecord::from))
+    }
+}
 
 impl BuildRecord {
     /// One that starts now.
@@ -57,7 +66,15 @@ impl BuildRecord {
             phase: None,
             failure: None,
             phases: Vec::new(),
+            diagnosis: None,
         }
+    }
+
+    /// ` in build: compile, exit 1`, if it failed.
+    pub fn why(&self) -> Option<String> {
+        let (phase, failure) = (self.phase.as_ref()?, self.failure.as_ref()?);
+        let text = self.diagnosis.as_ref().map_or(failure.clone(), |diagnosis| diagnosis.text(phase, failure));
+        Some(format!(" in {phase}: {text}"))
     }
 
     /// When it ended, or began if it has not: what "newest" means.

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::model::{DependTrace, Fingerprint, PackageFacts, Recipe, Trace};
+use super::{BuildRecord, BuildStatus};
+use crate::model::{DependTrace, Fingerprint, OriginSpec, PackageFacts, Recipe, Trace};
 
 /// A trace with the recipe inside. What it shares with the present type must not change: then it needs a copy here too.
 #[derive(Serialize, Deserialize)]
@@ -45,5 +46,27 @@ impl<R: Into<Recipe>> From<TraceOf<R>> for Trace {
         let flavor = recipe.parts.iter_mut().filter(|part| part.kind == "value" && part.name == "FLAVOR");
         flavor.for_each(|part| (part.kind, part.name) = ("flavor".into(), String::new()));
         Trace { build, recipe: recipe.fingerprint(), depends, pkgfile, package }
+    }
+}
+
+/// A build before its failure had a diagnosis.
+#[derive(Serialize, Deserialize)]
+pub(super) struct BuildRecordV1 {
+    pub(super) id: Uuid,
+    pub(super) spec: OriginSpec,
+    pub(super) version: String,
+    pub(super) status: BuildStatus,
+    pub(super) start: Option<i64>,
+    pub(super) end: Option<i64>,
+    pub(super) run: Uuid,
+    pub(super) phase: Option<String>,
+    pub(super) failure: Option<String>,
+    pub(super) phases: Vec<(String, u64)>,
+}
+
+impl From<BuildRecordV1> for BuildRecord {
+    fn from(old: BuildRecordV1) -> BuildRecord {
+        let BuildRecordV1 { id, spec, version, status, start, end, run, phase, failure, phases } = old;
+        BuildRecord { id, spec, version, status, start, end, run, phase, failure, phases, diagnosis: None }
     }
 }

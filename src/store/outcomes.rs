@@ -1,5 +1,7 @@
 //! Builds: saved, changed, found again.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use uuid::Uuid;
 
 use super::door::{Reader, Writer};
@@ -76,6 +78,21 @@ impl Store {
     /// All builds of a port, newest first. Reads every record there is: for people, not for planning.
     pub fn builds_of(&self, spec: &OriginSpec) -> Result<Vec<BuildRecord>, StoreError> {
         self.builds_that(|found| found == spec, usize::MAX)
+    }
+
+    /// The last build of each port that succeeded or failed. Reads back to the first of them: for people.
+    pub fn last_ended(&self, mut ports: BTreeSet<OriginSpec>) -> Result<BTreeMap<OriginSpec, BuildRecord>, StoreError> {
+        let mut ended = BTreeMap::new();
+        self.read(|reader| {
+            reader.each_back(&BUILDS, |(_, build)| {
+                let has_ended =
+                    |build: &BuildRecord| matches!(build.status, BuildStatus::Success | BuildStatus::Failed);
+                let build = build.ok().filter(|build| has_ended(build) && ports.remove(&build.spec));
+                ended.extend(build.map(|build| (build.spec.clone(), build)));
+                !ports.is_empty()
+            })
+        })?;
+        Ok(ended)
     }
 
     /// At most so many builds of the ports that are meant, newest first.

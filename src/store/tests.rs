@@ -4,11 +4,12 @@ use camino::Utf8Path;
 use uuid::Uuid;
 
 use super::codec;
-use super::older::{RecipePartV1, RecipeV1, TraceOf};
+use super::older::{BuildRecordV1, RecipePartV1, RecipeV1, TraceOf};
 use super::tables::{BUILDS, CRC_INDEX, META, PACKAGES, PLACING, RUNNING, RUNS, TRACES, Table, package_key};
 use super::*;
 use crate::model::{
-    DepKind, DependTrace, Fingerprint, OriginSpec, PackageFacts, Recipe, RecipePart, SourceFile, Trace,
+    DepKind, DependTrace, Diagnosis, FailureClass, Fingerprint, OriginSpec, PackageFacts, Recipe, RecipePart,
+    SourceFile, Trace,
 };
 
 fn spec(text: &str) -> OriginSpec {
@@ -31,6 +32,7 @@ fn record() -> BuildRecord {
         phase: Some("build".into()),
         failure: Some("exit 1".into()),
         phases: vec![("fetch".into(), 300)],
+        diagnosis: Some(Diagnosis { class: FailureClass::Compile, exit: Some(1), lines: vec!["error: x".into()] }),
     }
 }
 
@@ -81,8 +83,18 @@ fn trace() -> Trace {
 /// The row that a version wrote for `trace`: with the recipe inside, the flavor a value.
 fn old_row<R: serde::Serialize>(version: u8, recipe: R) -> Vec<u8> {
     let Trace { build, depends, pkgfile, package, .. } = trace();
-    let body = postcard::to_stdvec(&TraceOf { build, recipe, depends, pkgfile, package }).unwrap();
+    row(version, &TraceOf { build, recipe, depends, pkgfile, package })
+}
+
+fn row(version: u8, value: &impl serde::Serialize) -> Vec<u8> {
+    let body = postcard::to_stdvec(value).unwrap();
     [&[version], &crc32fast::hash(&body).to_le_bytes()[..], &body].concat()
+}
+
+/// The row that version 1 wrote for `record`.
+fn old_record() -> Vec<u8> {
+    let BuildRecord { id, spec, version, status, start, end, run, phase, failure, phases, diagnosis: _ } = record();
+    row(1, &BuildRecordV1 { id, spec, version, status, start, end, run, phase, failure, phases })
 }
 
 fn old_rows() -> [Vec<u8>; 2] {
@@ -116,12 +128,12 @@ fn the_bytes_of_a_type_change_only_with_its_version() {
         ("Placing", codec::encode(&Placing { trace: trace(), recipe: recipe() })),
     ];
     let old = old_rows().map(|row| ("Trace", Ok(row)));
-    let shown = samples.into_iter().chain(old).map(|(name, bytes)| {
+    let shown = samples.into_iter().chain(old).chain([("BuildRecord", Ok(old_record()))]).map(|(name, bytes)| {
         let bytes = bytes.unwrap();
         format!("{name}/{} {} {}\n", bytes[0], bytes.len(), Fingerprint::of(&bytes))
     });
     insta::assert_snapshot!(shown.collect::<String>(), @"
-    BuildRecord/1 82 6df85d14ed30f864bbcb9d2ec83b96d6
+    BuildRecord/2 96 5407529cd5f0c5e2663f24a6d890d590
     RunRecord/1 56 7e693a46dfda45fab8f8e98a7da39ca2
     Trace/3 160 cbc49e01b63ff8271a9e046d3ea973d3
     Recipe/1 108 e43c2ca2ad8f4d184295290b4021a355
@@ -130,6 +142,7 @@ fn the_bytes_of_a_type_change_only_with_its_version() {
     Placing/1 263 0a9bcf2c6e997e206d94d0cc1168dbf9
     Trace/1 234 2f0ccfe9cba4ea56aa443ea090693282
     Trace/2 252 99719aa64123775085fe7640804cd0e2
+    BuildRecord/1 82 6df85d14ed30f864bbcb9d2ec83b96d6
     ");
 }
 
@@ -165,6 +178,13 @@ fn traces_of_older_versions_mean_the_same_recipe() {
     broken[20] ^= 1;
     put(&store, &TRACES, b"a/b", &broken);
     assert!(matches!(store.trace(&spec("a/b")), Err(StoreError::Corrupted { .. })));
+}
+
+#[test]
+fn a_build_of_an_older_version_has_no_diagnosis() {
+    let store = Store::in_memory().unwrap();
+    put(&store, &BUILDS, id(1).as_bytes(), &old_record());
+    assert_eq!(store.get_record(id(1)).unwrap(), BuildRecord { diagnosis: None, ..record() });
 }
 
 #[test]

@@ -38,9 +38,10 @@ fn object(event: &Event) -> Option<Value> {
             "event": "built", "slot": id(*slot), "port": port(spec), "package": pkgfile,
             "milliseconds": took.as_millis() as u64,
         }),
-        Event::Failed { slot, spec, pkgfile, phase, why, skips, took, log } => json!({
+        Event::Failed { slot, spec, pkgfile, phase, why, diagnosis, skips, took, log } => json!({
             "event": "failed", "slot": id(*slot), "port": port(spec), "package": pkgfile, "phase": phase.name(),
-            "why": why.to_string(), "skips": skips, "milliseconds": took.as_millis() as u64, "log": log.as_str(),
+            "why": why.to_string(), "class": diagnosis.class.name(), "exit": diagnosis.exit, "lines": diagnosis.lines,
+            "skips": skips, "milliseconds": took.as_millis() as u64, "log": log.as_str(),
         }),
         Event::Interrupted { slot, spec } => json!({"event": "interrupted", "slot": id(*slot), "port": port(spec)}),
         Event::Ignored { spec, pkgfile, reason, skips } => json!({
@@ -100,7 +101,7 @@ mod tests {
         {"event":"built","milliseconds":62000,"package":"x-1.pkg","port":"lang/python@py39","slot":0}
         {"event":"built","milliseconds":360000000,"package":"x-1.pkg","port":"multimedia/a-port-with-a-name-that-leaves-no-room-at-all@flavor","slot":1}
         {"dependents":12,"depends":0,"depth":3,"event":"started","memory":268435456,"port":"c/bad","slot":0}
-        {"event":"failed","log":"/logs/c___bad.log","milliseconds":725000,"package":"x-1.pkg","phase":"build","port":"c/bad","skips":12,"slot":0,"why":"exit 1"}
+        {"class":"compile","event":"failed","exit":1,"lines":["a.c:1: error: no","a.c:2: error: never"],"log":"/logs/c___bad.log","milliseconds":725000,"package":"x-1.pkg","phase":"build","port":"c/bad","skips":12,"slot":0,"why":"exit 1"}
         {"chain":"c/between->c/bad","event":"skipped","package":"late-1.pkg","port":"c/late"}
         {"dependents":0,"depends":0,"depth":3,"event":"started","memory":268435456,"port":"c/cut","slot":0}
         {"event":"interrupted","port":"c/cut","slot":0}

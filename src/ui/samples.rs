@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::model::{Event, Failure, OriginSpec, Phase, SlotId, Summary};
+use crate::model::{Diagnosis, Event, Failure, OriginSpec, Phase, SlotId, Summary};
 
 pub(super) fn spec(text: &str) -> OriginSpec {
     OriginSpec::parse(text).unwrap()
@@ -14,7 +14,9 @@ pub(super) fn failed(slot: u32, text: &str, why: Failure, skips: usize) -> Event
     let spec = spec(text);
     let log = format!("/logs/{}", spec.log_name()).into();
     let (pkgfile, took) = ("x-1.pkg".into(), Duration::from_secs(725));
-    Event::Failed { slot: SlotId(slot), spec, pkgfile, phase: Phase::Build, why, skips, took, log }
+    let (phase, lines) = (Phase::Build, vec!["a.c:1: error: no".into(), "a.c:2: error: never".into()]);
+    let diagnosis = Diagnosis { lines, ..Diagnosis::of(phase, &why) };
+    Event::Failed { slot: SlotId(slot), spec, pkgfile, phase, why, diagnosis, skips, took, log }
 }
 
 fn started(slot: u32, text: &str, depends: usize, dependents: usize) -> Event {

@@ -15,7 +15,7 @@ const FIRST: &str = "Initial queue size";
 /// What went wrong and where to read on, then the block of spec 7.2.
 pub fn summary(view: &RunView, logs: &Utf8Path) -> Vec<LogLine> {
     let mut text = vec![String::new()];
-    text.extend(view.failures().filter_map(failure));
+    text.extend(view.failures().filter_map(failure).flatten());
     text.extend(view.finished.iter().filter_map(missing));
     if text.len() > 1 {
         text.push(String::new());
@@ -54,9 +54,12 @@ fn makespan(summary: &Summary) -> Option<String> {
     worth.then(|| format!("{times:.2} times the least for these builds, {}", clock(*bound)))
 }
 
-fn failure(finished: &Finished) -> Option<String> {
-    let End::Failed { phase, why, log, .. } = &finished.end else { return None };
-    Some(format!("{} failed in {}: {why}, see {log}", finished.spec, phase.name()))
+/// With the first line that says why.
+fn failure(finished: &Finished) -> Option<impl Iterator<Item = String>> {
+    let End::Failed { phase, why, diagnosis, log, .. } = &finished.end else { return None };
+    let (spec, phase, text) = (&finished.spec, phase.name(), diagnosis.text(phase.name(), &why.to_string()));
+    let told = format!("{spec} failed in {phase}: {text}, see {log}");
+    Some(std::iter::once(told).chain(diagnosis.lines.first().map(|line| format!("    {line}"))))
 }
 
 fn missing(finished: &Finished) -> Option<String> {
@@ -85,7 +88,8 @@ mod tests {
         assert_snapshot!(told(&samples::run()), @"
         ---
 
-        c/bad failed in build: exit 1, see /logs/c___bad.log
+        c/bad failed in build: compile, exit 1, see /logs/c___bad.log
+            a.c:1: error: no
         c/gone missing: not in the tree
 
         Initial queue size: 8

@@ -12,7 +12,7 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use uuid::Uuid;
 
-use crate::model::{Event, Failure, OriginSpec, Phase, SlotId, Summary};
+use crate::model::{Diagnosis, Event, Failure, OriginSpec, Phase, SlotId, Summary};
 
 pub use rate::Rate;
 pub use slot::SlotView;
@@ -49,7 +49,7 @@ pub struct Finished {
 #[derive(Clone, Debug, PartialEq)]
 pub enum End {
     Built { pkgfile: String },
-    Failed { phase: Phase, why: Failure, skips: usize, log: Utf8PathBuf },
+    Failed { phase: Phase, why: Failure, diagnosis: Diagnosis, skips: usize, log: Utf8PathBuf },
     Ignored { reason: String },
     Skipped { chain: String },
     Broken { reason: String },
@@ -152,8 +152,8 @@ impl Finished {
     fn of(event: &Event) -> Option<Finished> {
         let (spec, slot, took, end) = match event.clone() {
             Event::Built { slot, spec, pkgfile, took } => (spec, Some(slot), took, End::Built { pkgfile }),
-            Event::Failed { slot, spec, phase, why, skips, took, log, .. } => {
-                (spec, Some(slot), took, End::Failed { phase, why, skips, log })
+            Event::Failed { slot, spec, phase, why, diagnosis, skips, took, log, .. } => {
+                (spec, Some(slot), took, End::Failed { phase, why, diagnosis, skips, log })
             }
             Event::Interrupted { slot, spec } => (spec, Some(slot), Duration::ZERO, End::Interrupted),
             Event::Ignored { spec, reason, .. } => (spec, None, Duration::ZERO, End::Ignored { reason }),

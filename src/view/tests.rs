@@ -17,7 +17,18 @@ fn started(slot: u32, text: &str) -> Event {
 fn failed(slot: u32, text: &str) -> Event {
     let log = "/logs/x.log".into();
     let (phase, why, took) = (Phase::Build, Failure::Exit(1), secs(9));
-    Event::Failed { slot: SlotId(slot), spec: spec(text), pkgfile: String::new(), phase, why, skips: 1, took, log }
+    let diagnosis = Diagnosis::of(phase, &why);
+    Event::Failed {
+        slot: SlotId(slot),
+        spec: spec(text),
+        pkgfile: String::new(),
+        phase,
+        why,
+        diagnosis,
+        skips: 1,
+        took,
+        log,
+    }
 }
 
 fn built(slot: u32, text: &str) -> Event {

@@ -45,6 +45,7 @@ fn a_failure_skips_what_is_behind_it_and_nothing_else() {
         100.00%
 
         t/leaf@default failed in stage: exit 1, see W/logs/t___leaf@default.log
+            ===>  Staging for leaf-1
 
         Initial queue size: 4
             packages built: 1
@@ -304,12 +305,16 @@ fn a_dependency_that_cannot_be_installed_fails_the_port_before_its_first_phase()
     assert_snapshot!(recorded(&world, "t/top"), @"t/top: failed install-pkgs exit 1");
     timeless(|| {
         assert_snapshot!(phases(&world, "t___top.log"), @"
-    setup
-    Installing /packages/All/zz-late-1.pkg
-    Installing /packages/All/tri-1.pkg
-    pkg: tri: /usr/local/share/fixture/token is already there from zz-late
-    FAILED [time]
-    ")
+        setup
+        Installing /packages/All/zz-late-1.pkg
+        Installing /packages/All/tri-1.pkg
+        pkg: tri: /usr/local/share/fixture/token is already there from zz-late
+        FAILED [time]
+        dsynth: t/top failed in install-pkgs: missing dependency, exit 1
+            Installing /packages/All/zz-late-1.pkg
+            Installing /packages/All/tri-1.pkg
+            pkg: tri: /usr/local/share/fixture/token is already there from zz-late
+        ")
     });
 }
 

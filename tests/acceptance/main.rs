@@ -9,6 +9,7 @@
 mod changed;
 mod engine;
 mod evaluators;
+mod failures;
 mod killed;
 mod ordinary_user;
 mod planning;

@@ -76,7 +76,7 @@ fn past_runs_and_builds_are_told_newest_first() {
         stdout:
         [day] [time] [time] t/tri@bar 1 success
         [day] [time] [time] t/tri@bar 1 success
-        [day] [time] [time] broken/build-fails 1 failed in build: exit 1
+        [day] [time] [time] broken/build-fails 1 failed in build: compile, exit 1
         exit 0
         ");
         assert_snapshot!(world.run(&["history", "nosuch"]).whole(), @"

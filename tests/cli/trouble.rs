@@ -17,28 +17,29 @@ fn a_distfile_with_another_sum() {
     let ran = world.run(&["just-build", "broken/wrong-checksum"]);
     timeless(|| {
         assert_snapshot!(ran.whole(), @"
-    stdout:
-    100.00%
+        stdout:
+        100.00%
 
-    Total 2
-    [000] START   broken/wrong-checksum                idep=01 depi=00/00 dep=0.00G
-    [000] FAILURE broken/wrong-checksum                           checksum [time]
+        Total 2
+        [000] START   broken/wrong-checksum                idep=01 depi=00/00 dep=0.00G
+        [000] FAILURE broken/wrong-checksum                           checksum [time]
 
-    broken/wrong-checksum failed in checksum: exit 1, see W/logs/broken___wrong-checksum.log
+        broken/wrong-checksum failed in checksum: checksum, exit 1, see W/logs/broken___wrong-checksum.log
+            ===>   checksum mismatch for tablegen-1.2.tar.gz
 
-    Initial queue size: 1
-        packages built: 0
-               ignored: 0
-               skipped: 0
-                failed: 1
-               missing: 0
-            meta-nodes: 0
+        Initial queue size: 1
+            packages built: 0
+                   ignored: 0
+                   skipped: 0
+                    failed: 1
+                   missing: 0
+                meta-nodes: 0
 
-    Duration: [time]
+        Duration: [time]
 
-    Logs are in W/logs
-    exit 2
-    ")
+        Logs are in W/logs
+        exit 2
+        ")
     });
     let log = world.log("broken___wrong-checksum.log");
     let end: Vec<&str> = log.lines().skip_while(|line| !line.contains("Phase: checksum")).collect();
@@ -53,6 +54,11 @@ fn a_distfile_with_another_sum() {
     bmake: stopped in /xports/broken/wrong-checksum
 
     FAILED [time]
+
+    --------
+    dsynth: broken/wrong-checksum failed in checksum: checksum, exit 1
+        ===>   checksum mismatch for tablegen-1.2.tar.gz
+    --------
     ") });
 }
 

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use crate::cli::graph::json::pretty;
-use crate::model::{Change, Fate, FileChange, FileFate, Reason};
+use crate::model::{Change, Diagnosis, Fate, FileChange, FileFate, Reason};
 use crate::session::explain::{Answer, Explained, Past};
+use crate::session::history::BuildRecord;
 
 use super::{began, fate_text, told};
 
@@ -32,6 +33,33 @@ struct Port {
     because_of: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reasons: Vec<Because>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<Failed>,
+}
+
+/// The last build, which failed.
+#[derive(Serialize)]
+struct Failed {
+    build: String,
+    began: Option<String>,
+    phase: Option<String>,
+    failure: Option<String>,
+    #[serde(flatten)]
+    diagnosis: Option<Diagnosed>,
+}
+
+/// See `model::Diagnosis`.
+#[derive(Serialize)]
+pub(in crate::cli) struct Diagnosed {
+    class: &'static str,
+    exit: Option<i32>,
+    lines: Vec<String>,
+}
+
+impl From<Diagnosis> for Diagnosed {
+    fn from(Diagnosis { class, exit, lines }: Diagnosis) -> Diagnosed {
+        Diagnosed { class: class.name(), exit, lines }
+    }
 }
 
 #[derive(Default, Serialize)]
@@ -81,11 +109,24 @@ fn port(one: &Explained) -> Port {
             let began = build.and_then(began).map(|time| time.to_string());
             Port { text: told(*past, &one.pkgfile), build: build.map(|build| build.to_string()), began, ..port }
         }
-        Answer::Dirty(reasons) => Port { reasons: reasons.iter().map(because).collect(), ..port },
+        Answer::Dirty(reasons) => {
+            let failed = one.failed.as_ref().map(failed);
+            Port { reasons: reasons.iter().map(because).collect(), failed, ..port }
+        }
         Answer::Never(fate) => {
             let because_of = one.answer.causes().iter().map(ToString::to_string).collect();
             Port { text: fate_text(fate), because_of, ..port }
         }
+    }
+}
+
+fn failed(build: &BuildRecord) -> Failed {
+    Failed {
+        build: build.id.to_string(),
+        began: began(build.id).map(|time| time.to_string()),
+        phase: build.phase.clone(),
+        failure: build.failure.clone(),
+        diagnosis: build.diagnosis.clone().map(Diagnosed::from),
     }
 }
 

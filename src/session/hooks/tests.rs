@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::*;
-use crate::model::{Failure, OriginSpec, Phase, SlotId, Summary};
+use crate::model::{Diagnosis, Failure, OriginSpec, Phase, SlotId, Summary};
 
 struct World {
     _dir: tempfile::TempDir,
@@ -50,12 +50,23 @@ fn happenings() -> Vec<Event> {
     let (slot, took) = (SlotId(0), Duration::ZERO);
     let log = "/logs/c___b.log".into();
     let (phase, why) = (Phase::Build, Failure::Exit(7));
+    let diagnosis = Diagnosis::of(phase, &why);
     vec![
         // Before the run, as `watch` tells it.
         Event::Ignored { spec: spec("c/early"), pkgfile: "e-1.pkg".into(), reason: "no".into(), skips: 0 },
         Event::RunStarted { run: uuid::Uuid::from_u128(7), queued: 9, workers: 1 },
         Event::Built { slot, spec: spec("c/a@f"), pkgfile: "a-f-1.pkg".into(), took },
-        Event::Failed { slot, spec: spec("c/b"), pkgfile: "b-1.pkg".into(), phase, why, skips: 1, took, log },
+        Event::Failed {
+            slot,
+            spec: spec("c/b"),
+            pkgfile: "b-1.pkg".into(),
+            phase,
+            why,
+            diagnosis,
+            skips: 1,
+            took,
+            log,
+        },
         Event::Ignored { spec: spec("c/i"), pkgfile: "i-1.pkg".into(), reason: "no".into(), skips: 0 },
         Event::Skipped { spec: spec("c/s"), pkgfile: "s-1.pkg".into(), chain: "c/b".into() },
         Event::Fresh { spec: spec("c/fresh") },

@@ -60,12 +60,16 @@ impl Worker<'_> {
 
 /// The record of a build that has ended.
 pub(super) fn ended(record: BuildRecord, outcome: &Outcome) -> BuildRecord {
-    let (status, phase, failure) = match outcome {
-        Outcome::Failed { phase, why, .. } => (BuildStatus::Failed, Some(*phase), Some(why.to_string())),
-        Outcome::Interrupted { .. } => (BuildStatus::Interrupted, None, None),
-        Outcome::Fetched { .. } => (BuildStatus::Success, Some(Phase::Checksum), None),
-        Outcome::Built { .. } => (BuildStatus::Success, Some(Phase::Package), None),
+    let (status, phase) = match outcome {
+        Outcome::Failed { phase, .. } => (BuildStatus::Failed, Some(*phase)),
+        Outcome::Interrupted { .. } => (BuildStatus::Interrupted, None),
+        Outcome::Fetched { .. } => (BuildStatus::Success, Some(Phase::Checksum)),
+        Outcome::Built { .. } => (BuildStatus::Success, Some(Phase::Package)),
+    };
+    let (failure, diagnosis) = match outcome {
+        Outcome::Failed { why, diagnosis, .. } => (Some(why.to_string()), Some(diagnosis.clone())),
+        _ => (None, None),
     };
     let phase = phase.map(|phase| phase.name().to_owned());
-    BuildRecord { status, phase, failure, end: Some(unix_ns(SystemTime::now())), ..record }
+    BuildRecord { status, phase, failure, diagnosis, end: Some(unix_ns(SystemTime::now())), ..record }
 }
