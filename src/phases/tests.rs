@@ -61,7 +61,7 @@ fn the_first_phase_that_fails_ends_it() {
     let lines = vec!["sha256 differs".to_owned()];
     let diagnosis = Diagnosis { class: FailureClass::Checksum, exit: Some(1), lines };
     assert_eq!(ended, Ended::Failed { phase: Phase::Checksum, why: Failure::Exit(1), diagnosis });
-    let end = "sha256 differs\n\nFAILED 00:00:00\n\n--------\ndsynth: c/a@f failed in checksum: checksum, exit 1\n    \
+    let end = "sha256 differs\n\nFAILED 00:00:00\n\n--------\ndsynth: c/a@f failed in checksum: exit 1\n    \
                sha256 differs\n--------\n";
     assert!(log.ends_with(end), "{log}");
 }

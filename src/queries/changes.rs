@@ -78,15 +78,14 @@ impl Database {
     pub fn set_recorded(&mut self, pkg: Pkg, recorded: Recorded) {
         let recorded = (recorded != Recorded::default()).then(|| Arc::new(recorded));
         let known = lock(&self.outcomes).get(&pkg).copied();
-        let Some(input) = known else {
+        match known {
+            Some(input) if *input.recorded(self) != recorded => drop(input.set_recorded(self).to(recorded)),
             // A new input moves nothing: only a setter starts a new revision.
-            let create = |recorded| OutcomeInput::create(self, Some(recorded));
-            let new = recorded.map(create);
-            lock(&self.outcomes).extend(new.map(|input| (pkg, input)));
-            return;
-        };
-        if *input.recorded(self) != recorded {
-            input.set_recorded(self).to(recorded);
+            None if recorded.is_some() => {
+                let input = OutcomeInput::create(self, recorded);
+                lock(&self.outcomes).insert(pkg, input);
+            }
+            _ => {}
         }
     }
 }

@@ -45,19 +45,13 @@ pub trait Runner: Send + Sync {
     fn build(&self, job: JobId, slot: SlotId) -> Outcome;
 
     /// How long a build of it is thought to take; what most others wait for goes first.
-    fn expected(&self, _job: JobId) -> Duration {
-        UNKNOWN
-    }
+    fn expected(&self, job: JobId) -> Duration;
 
     /// Bytes of memory that a build of it is thought to take, as far as is known by now; asked on the scheduler's thread.
-    fn memory(&self, _job: JobId) -> u64 {
-        0
-    }
+    fn memory(&self, job: JobId) -> u64;
 
     /// Whether a slot can be used again, asked when a build in it has ended.
-    fn keeps(&self, _slot: SlotId) -> bool {
-        true
-    }
+    fn keeps(&self, slot: SlotId) -> bool;
 }
 
 /// A build that nobody has made yet is thought to take so long.

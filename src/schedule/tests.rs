@@ -124,6 +124,14 @@ impl Runner for Fake<'_> {
         self.expected.get(self.names[job.index()].as_str()).map_or(UNKNOWN, |seconds| Duration::from_secs(*seconds))
     }
 
+    fn memory(&self, _: JobId) -> u64 {
+        0
+    }
+
+    fn keeps(&self, _: SlotId) -> bool {
+        true
+    }
+
     fn build(&self, job: JobId, slot: SlotId) -> Outcome {
         let name = self.names[job.index()].as_str();
         self.note(format!("start {name}"));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::model::{DependTrace, Failure, Fingerprint, Job, JobId, OriginSpec, Outcome, SlotId, Verdict};
 use crate::schedule::Runner;
@@ -62,6 +63,14 @@ impl Runner for Remembering<'_> {
         let outcome = self.worker.build(id, slot);
         self.attempts.note(&job.spec, made_from, &outcome);
         outcome
+    }
+
+    fn expected(&self, id: JobId) -> Duration {
+        self.worker.expected(id)
+    }
+
+    fn memory(&self, id: JobId) -> u64 {
+        self.worker.memory(id)
     }
 
     fn keeps(&self, slot: SlotId) -> bool {

@@ -1,7 +1,7 @@
 //! Plan, schedule, record.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -16,11 +16,10 @@ use crate::store::{Counters, RunRecord, RunState};
 use crate::system::host::HostMake;
 
 use super::fresh::{Fresh, Recipes, with_force};
-use super::halt::Halt;
 use super::place::{Place, PlaceOptions};
 use super::planner::{Planner, PlannerError};
-use super::slots::Slots;
-use super::worker::{How, Worker};
+use super::run::Run;
+use super::worker::How;
 use super::{Session, SessionError};
 
 /// What a directive asks beyond its ports.
@@ -48,9 +47,9 @@ pub struct Forecast {
 }
 
 /// What is to be built, before anything is.
-pub struct Planned<'a> {
+pub struct Planned {
     pub plan: Arc<Plan>,
-    fresh: Fresh<'a>,
+    planner: Planner,
 }
 
 /// What was built, and what became of it.
@@ -120,53 +119,60 @@ impl Session {
         Ok((plan, report))
     }
 
-    /// Takes away what earlier runs left, and plans: nothing is built yet.
+    /// Takes away what earlier runs left, and plans: nothing is judged or built yet.
     pub fn prepare(
         &self,
         request: &Request,
         options: &BuildOptions,
         stop: &Stop,
         events: &dyn EventSink,
-    ) -> Result<Planned<'_>, SessionError> {
+    ) -> Result<Planned, SessionError> {
         self.clean(events)?;
-        let (mut planner, mut plan) = self.plan(request, options, stop, events)?;
+        let (planner, mut plan) = self.plan(request, options, stop, events)?;
         announce(&plan.notices, events);
         if options.how.fetch_only {
             // Distfiles depend on nothing.
             Arc::make_mut(&mut plan).jobs.iter_mut().for_each(|job| job.depends.clear());
         }
-        let mut fresh = self.fresh(&plan, options, events)?;
-        if !options.how.fetch_only {
-            fresh.recipes = self.recipes(&mut planner, &fresh)?;
-        }
-        Ok(Planned { plan, fresh })
+        Ok(Planned { plan, planner })
     }
 
     pub fn carry_out(
         &self,
-        planned: Planned<'_>,
+        planned: Planned,
         options: &BuildOptions,
         stop: &Stop,
         events: &dyn EventSink,
     ) -> Result<Carried, SessionError> {
-        let Planned { plan, fresh } = planned;
-        let report = self.recorded_run(options, stop, |run| self.run(run, fresh, options, stop, events))?;
+        let Planned { plan, mut planner } = planned;
+        let mut fresh = self.fresh(&plan, options, events)?;
+        if !options.how.fetch_only {
+            fresh.recipes = self.recipes(&mut planner, &fresh)?;
+        }
+        // Builds may take days; the database is large.
+        drop(planner);
+        let report = self.recorded_run(options, stop, |id| {
+            let run = self.start(id, &plan, options, stop)?;
+            self.run(&run, fresh, options, stop, events)
+        })?;
         Ok(Carried { plan, report })
     }
 
     /// What is left beside a trace: of all jobs that may get one in this run.
     fn recipes(&self, planner: &mut Planner, fresh: &Fresh<'_>) -> Result<Recipes, SessionError> {
         let (plan, traces) = (&fresh.plan, self.store.traces()?);
-        let trace = |job: &Job| traces.get(&job.spec);
+        let mut traced = BTreeSet::new();
         // A run finds no more dirty than this, where what will be built counts as different.
-        let needs = planner.needs(plan, |id| fresh.recorded_with(trace(plan.job(id)), plan.job(id)));
+        let needs = planner.needs(plan, |id| {
+            let recorded = fresh.recorded_with(traces.get(&plan.job(id).spec), plan.job(id));
+            traced.extend(recorded.trace.is_some().then_some(id));
+            recorded
+        });
         // The run meets them again, and tells them then.
         self.packages.take_troubles();
-        let is_kept = |id: &JobId| {
-            let stays = needs.get(id) == Some(&Verdict::Fresh) && !fresh.forced.contains(id);
-            !(stays && matches!(trace(plan.job(*id)), Ok(Some(_))))
-        };
-        let kept = plan.open().filter(is_kept).map(|id| plan.job(id));
+        let stays =
+            |id: &JobId| traced.contains(id) && needs.get(id) == Some(&Verdict::Fresh) && !fresh.forced.contains(id);
+        let kept = plan.open().filter(|id| !stays(id)).map(|id| plan.job(id));
         Ok(kept.map(|job| (job.spec.clone(), planner.recipe(&job.spec))).collect())
     }
 
@@ -192,39 +198,20 @@ impl Session {
 
     fn run(
         &self,
-        run: Uuid,
+        run: &Run,
         fresh: Fresh<'_>,
         options: &BuildOptions,
         stop: &Stop,
         events: &dyn EventSink,
     ) -> Result<Report, SessionError> {
         let plan = fresh.plan.clone();
-        let worker = Worker {
-            run,
-            expected: self.expected(&plan)?,
-            extracted: Mutex::default(),
-            suffix: self.profile.suffix.as_str(),
-            jobs: self.jobs(),
-            fresh,
-            jails: Arc::new(self.place(&plan, options)?),
-            store: &self.store,
-            logs: self.profile.logs.clone(),
-            how: options.how,
-            stop,
-            events,
-            adopted: Mutex::default(),
-            distfiles: Arc::default(),
-            limits: &self.profile.limits,
-            slots: Arc::new(Slots::new(self.workers())),
-            frozen: self.frozen.clone(),
-            halt: Arc::new(Halt::new(stop)),
-        };
+        let worker = self.worker(run, fresh, options, stop, events)?;
         self.tell_missing_limits(events);
         let round = Round { plan, runner: Arc::new(&worker) };
-        let report = schedule::run(round, &self.run_options(run, options), stop, events)?;
+        let report = schedule::run(round, &self.run_options(run.id, options), stop, events)?;
         let kept = worker.keep_adopted();
         // What could not be kept is found out again; why the run ended is not.
-        worker.halt.result()?;
+        run.halt.result()?;
         kept?;
         Ok(report)
     }

@@ -10,28 +10,21 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use crossbeam_channel::{Receiver, Sender};
-use uuid::Uuid;
 
 use crate::config::{INI_FILE, MakeConf, Profile};
-use crate::model::{
-    Event, EventSink, Fingerprint, Job, JobId, OriginSpec, Plan, Recipe, Stop, Summary, Trace, Verdict,
-};
+use crate::model::{Event, EventSink, Job, JobId, OriginSpec, Plan, Recipe, Stop, Summary, Trace, Verdict};
 use crate::queries::inputs::Recorded;
-use crate::queries::plan::{PACKAGE_MANAGER, PlanError};
+use crate::queries::plan::PlanError;
 use crate::queries::request::Request;
 use crate::schedule::{self, Next, Round};
 use crate::system::watch::{Scope, Seen, Watch, watch};
 
 use super::attempts::{Attempts, Remembering};
 use super::build::BuildOptions;
-use super::distfiles::Distfiles;
 use super::fresh::Fresh;
-use super::halt::Halt;
 use super::outlook::{Outlook, Told};
-use super::place::Place;
 use super::planner::Planner;
-use super::slots::Slots;
-use super::worker::Worker;
+use super::run::{Run, manager};
 use super::{Session, SessionError};
 
 /// What is asked of `watch`.
@@ -154,16 +147,6 @@ enum Heard {
     /// To be built; may be nothing.
     Plan(Arc<Plan>),
     End,
-}
-
-/// What the rounds of one run have in common.
-struct Run {
-    id: Uuid,
-    place: Arc<Place>,
-    distfiles: Arc<Distfiles>,
-    slots: Arc<Slots>,
-    halt: Arc<Halt>,
-    manager: Option<Fingerprint>,
 }
 
 impl<'s> Watching<'s> {
@@ -307,10 +290,8 @@ impl<'s> Watching<'s> {
 
     fn build(&mut self, plan: Arc<Plan>, messages: &Receiver<Message>) -> Result<Summary, SessionError> {
         let (session, options, stop, events) = (self.session, &self.options.build, self.stop, self.events);
-        let place = Arc::new(session.place(&plan, options)?);
         let report = session.recorded_run(options, stop, |id| {
-            let (slots, halt) = (Arc::new(Slots::new(session.workers())), Arc::new(Halt::new(stop)));
-            let run = Run { id, place, distfiles: Arc::default(), slots, halt, manager: manager(&plan) };
+            let run = session.start(id, &plan, options, stop)?;
             let mut runners = Vec::new();
             let first = self.start(&run, plan, &mut runners)?;
             let mut next = |message| self.next(message, &run, &mut runners);
@@ -360,26 +341,9 @@ impl<'s> Watching<'s> {
     ) -> Result<Round<'s>, SessionError> {
         self.moving.extend(plan.jobs.iter().map(|job| job.spec.clone()));
         let (session, options) = (self.session, &self.options.build);
-        let worker = Worker {
-            run: run.id,
-            expected: session.expected(&plan)?,
-            extracted: Default::default(),
-            suffix: session.profile.suffix.as_str(),
-            jobs: session.jobs(),
-            fresh: Fresh { recipes: self.planner.recipes(&plan), ..session.fresh(&plan, options, self.events)? },
-            jails: run.place.clone(),
-            store: &session.store,
-            logs: session.profile.logs.clone(),
-            how: options.how,
-            stop: self.stop,
-            events: self.events,
-            adopted: Default::default(),
-            distfiles: run.distfiles.clone(),
-            limits: &session.profile.limits,
-            slots: run.slots.clone(),
-            frozen: session.frozen.clone(),
-            halt: run.halt.clone(),
-        };
+        let recipes = self.planner.recipes(&plan);
+        let fresh = Fresh { recipes, ..session.fresh(&plan, options, self.events)? };
+        let worker = session.worker(run, fresh, options, self.stop, self.events)?;
         let runner = Arc::new(Remembering { worker, attempts: self.attempts });
         runners.push(runner.clone());
         Ok(Round { plan, runner })
@@ -399,11 +363,6 @@ impl<'s> Watching<'s> {
     fn note(&self, text: String) {
         self.events.send(Event::Note { text });
     }
-}
-
-/// What the package manager is made from, if it is in the plan.
-fn manager(plan: &Plan) -> Option<Fingerprint> {
-    plan.jobs.iter().find(|job| job.spec.origin.as_str() == PACKAGE_MANAGER).map(|job| job.recipe)
 }
 
 fn inode(directory: &Utf8Path) -> Option<u64> {

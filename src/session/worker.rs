@@ -21,7 +21,7 @@ use crate::phases::{self, Ended, Goal, INSTALL_SCRIPT, PhaseError, PortLog, Work
 use crate::queries::plan::PACKAGE_MANAGER;
 use crate::repo::PackageError;
 use crate::schedule::{Runner, UNKNOWN};
-use crate::store::{BuildRecord, Cost, Store, StoreError};
+use crate::store::{BuildRecord, Cost, StoreError};
 
 use super::distfiles::Distfiles;
 use super::fresh::Fresh;
@@ -45,7 +45,6 @@ pub struct Worker<'a> {
     pub jobs: u32,
     pub fresh: Fresh<'a>,
     pub jails: Arc<dyn Jails + 'a>,
-    pub store: &'a Store,
     pub logs: Utf8PathBuf,
     pub how: How,
     pub stop: &'a Stop,
@@ -103,7 +102,7 @@ impl Runner for Worker<'_> {
         self.fresh.packages.take_troubles().into_iter().for_each(|text| self.note(text));
         let job = self.fresh.plan.job(id);
         if verdict == Verdict::Fresh
-            && matches!(self.store.trace(&job.spec), Ok(None))
+            && matches!(self.fresh.store.trace(&job.spec), Ok(None))
             && let Some(trace) = self.fresh.adopted(job)
         {
             self.adopted.lock().unwrap_or_else(PoisonError::into_inner).push((job.spec.clone(), trace));
@@ -158,8 +157,8 @@ impl Worker<'_> {
         let adopted = std::mem::take(&mut *self.adopted.lock().unwrap_or_else(PoisonError::into_inner));
         let recipes = &self.fresh.recipes;
         let adopted = adopted.iter().filter_map(|(spec, trace)| Some((spec, trace, recipes.get(spec)?.as_ref())));
-        self.store.put_traces(adopted)?;
-        self.fresh.packages.save(self.store)
+        self.fresh.store.put_traces(adopted)?;
+        self.fresh.packages.save(self.fresh.store)
     }
 
     fn attempt(
@@ -293,7 +292,7 @@ impl Worker<'_> {
 
     /// Without its record a build still counts; the next run may do it again.
     fn save(&self, record: &BuildRecord) {
-        if let Err(error) = self.store.save_record(record) {
+        if let Err(error) = self.fresh.store.save_record(record) {
             self.note(format!("cannot record {}: {error}", record.spec));
         }
     }

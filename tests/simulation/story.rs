@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use dsynth::config::{PerPort, PortLimits};
@@ -191,10 +192,10 @@ fn worker<'a>(
     record: &RunRecord,
 ) -> Worker<'a> {
     let fresh = Fresh {
+        store: &world.store,
         plan: Arc::clone(plan),
         recipes: shared.tree.recipes(),
         packages,
-        store: &world.store,
         old: BTreeMap::new(),
         forced: BTreeSet::new(),
         rules: Rules::default(),
@@ -207,7 +208,6 @@ fn worker<'a>(
         jobs: 1,
         fresh,
         jails: Arc::new(SimJails(Arc::clone(shared))),
-        store: &world.store,
         logs: world.place.join("logs"),
         how: How::default(),
         stop: &shared.stop,
@@ -302,6 +302,14 @@ impl Runner for CutInBetween<'_> {
         self.worker.build(id, slot)
     }
 
+    fn expected(&self, job: JobId) -> Duration {
+        self.worker.expected(job)
+    }
+
+    fn memory(&self, job: JobId) -> u64 {
+        self.worker.memory(job)
+    }
+
     fn keeps(&self, slot: SlotId) -> bool {
         self.worker.keeps(slot)
     }
@@ -326,6 +334,14 @@ impl Runner for Unannounced<'_> {
             self.shared.cut();
         }
         self.worker.build(id, slot)
+    }
+
+    fn expected(&self, job: JobId) -> Duration {
+        self.worker.expected(job)
+    }
+
+    fn memory(&self, job: JobId) -> u64 {
+        self.worker.memory(job)
     }
 
     fn keeps(&self, slot: SlotId) -> bool {
@@ -371,6 +387,14 @@ impl Runner for TraceFirst<'_> {
         };
         self.world.store.record_success(&success).unwrap();
         self.worker.build(id, slot)
+    }
+
+    fn expected(&self, job: JobId) -> Duration {
+        self.worker.expected(job)
+    }
+
+    fn memory(&self, job: JobId) -> u64 {
+        self.worker.memory(job)
     }
 
     fn keeps(&self, slot: SlotId) -> bool {

@@ -31,7 +31,7 @@ impl Worker<'_> {
             Ok(file) => file,
             Err(error) => return no_package(with_causes(&error)),
         };
-        match placing::put(self.store, self.fresh.packages, job, made, &mut file) {
+        match placing::put(self.fresh.store, self.fresh.packages, job, made, &mut file) {
             Ok(taken) => Ok(Ok(taken)),
             Err(PlacingError::Store(error)) => Err(error.into()),
             Err(PlacingError::Package(error)) if is_full(&error) => Err(Trouble::Repository(error)),
@@ -54,7 +54,7 @@ impl Worker<'_> {
         record.phase = Some(Phase::Package.name().to_owned());
         let recipe = self.fresh.recipe(&job.spec);
         let (crc, stamp) = (job.crc, Some(stamp));
-        self.store.record_success(&Success { record, crc, trace, recipe: &recipe, stamp, cost })
+        self.fresh.store.record_success(&Success { record, crc, trace, recipe: &recipe, stamp, cost })
     }
 }
 
