@@ -20,6 +20,8 @@ pub mod session;
 
 pub mod view;
 
+pub mod live;
+
 pub mod ui;
 
 pub mod cli;

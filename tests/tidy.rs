@@ -19,9 +19,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("schedule", &["model"]),
     ("session", &["model", "makefile", "config", "system", "store", "repo", "jail", "phases", "queries", "schedule"]),
     ("view", &["model"]),
-    ("ui", &["model", "view"]),
+    ("live", &["model", "view"]),
+    ("ui", &["model", "view", "live"]),
     // The hidden WORKER directive is the jail's own process; the line of arguments is all that cli adds.
-    ("cli", &["model", "config", "system", "jail", "queries", "session", "view", "ui"]),
+    ("cli", &["model", "config", "system", "jail", "queries", "session", "view", "live", "ui"]),
 ];
 
 /// Crates that one layer keeps to itself.

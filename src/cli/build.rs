@@ -32,7 +32,7 @@ pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
     let numbered = NumberedLogs::open(&logs, true)
         .map_err(|error| CliError::Usage(format!("cannot write the logs in `{logs}`: {error}")))?;
     debug::log_in(&logs, invocation.options.debug);
-    let front = terminal::front(invocation, Some((logs, numbered)));
+    let front = terminal::front_of_run(invocation, &session.profile, numbered);
     let options = options(invocation, &session.profile);
     let hooks = Hooks::new(&session.profile, options.nice, PATIENCE, &front);
     let run = Run { invocation, session: &session, options, stop: &stop, front: &hooks, host };
@@ -43,6 +43,7 @@ pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
     drop(hooks);
     frozen::wait(invocation, &session, &stop, &bell);
     // Who added something until now was told that it will be built; whoever comes later, that it will not.
+    drop(front);
     drop(session);
     drop(door);
     Ok(code)

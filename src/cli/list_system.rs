@@ -16,7 +16,7 @@ pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
     let session = open(invocation)?;
     let stop = Stop::default();
     let _bell = signals::listen_with_bell(&stop)?;
-    let front = terminal::front(invocation, None);
+    let front = terminal::front(invocation);
     let request = build::prepare(invocation, &session, &front)?;
     let planned = session.prepare(&request, &build::options(invocation, &session.profile), &stop, &front);
     if let Some(reason) = stop.reason() {

@@ -14,6 +14,7 @@ mod explain;
 mod frozen;
 mod graph;
 mod history;
+mod host;
 pub mod init;
 mod list_system;
 mod logs;
@@ -83,10 +84,10 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
         | Directive::UpgradeSystem => {
             return if invocation.options.dry_run { status::run(invocation) } else { build::run(invocation) };
         }
-        Directive::Cleanup => open(invocation)?.clean_all(&terminal::front(invocation, None))?,
+        Directive::Cleanup => open(invocation)?.clean_all(&terminal::front(invocation))?,
         Directive::RebuildRepository => {
             let session = open(invocation)?;
-            build::rebuild_repository(invocation, &session, &Stop::default(), &terminal::front(invocation, None))?;
+            build::rebuild_repository(invocation, &session, &Stop::default(), &terminal::front(invocation))?;
         }
         Directive::Add => return add::run(invocation),
         Directive::Configure => return configure::run(invocation),

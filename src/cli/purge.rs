@@ -16,7 +16,7 @@ pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
     let session = open(invocation)?;
     let stop = Stop::default();
     let _bell = signals::listen_with_bell(&stop)?;
-    let front = terminal::front(invocation, None);
+    let front = terminal::front(invocation);
     build::tell_what_was_found(&session, &front);
     let found = session.distfiles(&stop, &front);
     if let Some(reason) = stop.reason() {

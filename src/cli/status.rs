@@ -19,7 +19,7 @@ pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
     terminal::beside(&session);
     let stop = Stop::default();
     let _bell = signals::listen_with_bell(&stop)?;
-    let (front, aside) = (terminal::front(invocation, None), terminal::aside(invocation));
+    let (front, aside) = (terminal::front(invocation), terminal::aside(invocation));
     // What is for programs stands alone.
     let events: &dyn EventSink = if invocation.options.json { &aside } else { &front };
     let request = build::prepare(invocation, &session, events)?;

@@ -2,14 +2,15 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use camino::Utf8PathBuf;
-
-use crate::model::{Event, EventSink};
+use crate::config::Profile;
+use crate::model::{Event, EventSink, with_causes};
 use crate::session::Session;
 use crate::session::lock::LockError;
 use crate::ui::{Front, NumberedLogs, Plain, Screen, json_line, wants_color};
+use crate::view::About;
 
 use super::args::Invocation;
+use super::host::host_load;
 
 /// A line on standard output; who does not read it does not stop dsynth.
 pub(super) fn line(text: &str) {
@@ -38,18 +39,40 @@ pub(super) enum Main {
     Json(Front<io::Sink>),
 }
 
-pub(super) fn front(invocation: &Invocation, logs: Option<(Utf8PathBuf, NumberedLogs)>) -> Main {
-    let no_color = std::env::var_os("NO_COLOR");
-    let watched = io::stdout().is_terminal();
-    let color = wants_color(watched, no_color.as_deref(), invocation.options.plain);
-    let (directory, logs) = match logs {
-        Some((directory, logs)) => (directory, Some(logs)),
-        None => (Utf8PathBuf::new(), None),
+/// For a directive that keeps no logs.
+pub(super) fn front(invocation: &Invocation) -> Main {
+    Main::new(invocation, About::default(), None)
+}
+
+/// For a run, which others may follow; the caller holds the lock of its build base for longer than this.
+pub(super) fn front_of_run(invocation: &Invocation, profile: &Profile, logs: NumberedLogs) -> Main {
+    let about = About {
+        profile: profile.name.clone(),
+        directive: invocation.directive.name().to_owned(),
+        logs: profile.logs.clone(),
     };
-    if invocation.options.json {
-        Main::Json(Front::new(directory, logs, Plain::new(io::sink(), false, Screen::Lines)))
-    } else {
-        Main::Plain(Front::new(directory, logs, Plain::new(io::stdout(), color, Screen::of(watched))))
+    let mut front = Main::new(invocation, about, Some(logs));
+    let published = match &mut front {
+        Main::Plain(front) => front.publish(&profile.buildbase, host_load),
+        Main::Json(front) => front.publish(&profile.buildbase, host_load),
+    };
+    // It goes on without.
+    if let Err(error) = published {
+        front.send(Event::Note { text: with_causes(&error) });
+    }
+    front
+}
+
+impl Main {
+    fn new(invocation: &Invocation, about: About, logs: Option<NumberedLogs>) -> Main {
+        let no_color = std::env::var_os("NO_COLOR");
+        let watched = io::stdout().is_terminal();
+        let color = wants_color(watched, no_color.as_deref(), invocation.options.plain);
+        if invocation.options.json {
+            Main::Json(Front::new(about, logs, Plain::new(io::sink(), false, Screen::Lines)))
+        } else {
+            Main::Plain(Front::new(about, logs, Plain::new(io::stdout(), color, Screen::of(watched))))
+        }
     }
 }
 
@@ -75,7 +98,7 @@ pub(super) struct Aside {
 pub(super) fn aside(invocation: &Invocation) -> Aside {
     let (watched, no_color) = (io::stderr().is_terminal(), std::env::var_os("NO_COLOR"));
     let color = wants_color(watched, no_color.as_deref(), invocation.options.plain);
-    Aside { front: Front::new(Utf8PathBuf::new(), None, Plain::new(io::stderr(), color, Screen::of(watched))), watched }
+    Aside { front: Front::new(About::default(), None, Plain::new(io::stderr(), color, Screen::of(watched))), watched }
 }
 
 impl EventSink for Aside {

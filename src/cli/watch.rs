@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use camino::Utf8PathBuf;
 use crossbeam_channel::unbounded;
 
 use crate::config::{MakeConf, Profile};
@@ -45,8 +44,10 @@ pub(super) fn run(invocation: &Invocation, own: &args::WatchOptions) -> Result<E
             dry_run,
             poll: own.poll,
         };
-        let logs = if dry_run { None } else { Some(logs(&session, first)?) };
-        let front = terminal::front(invocation, logs);
+        let front = match dry_run {
+            true => terminal::front(invocation),
+            false => terminal::front_of_run(invocation, &session.profile, logs(&session, first)?),
+        };
         let hooks = Hooks::new(&session.profile, options.build.nice, PATIENCE, &front);
         let request = request(invocation, &session, &hooks)?;
         let read = || configuration(invocation);
@@ -68,11 +69,10 @@ pub(super) fn run(invocation: &Invocation, own: &args::WatchOptions) -> Result<E
 }
 
 /// They go on where they end when the session is opened again.
-fn logs(session: &Session, first: bool) -> Result<(Utf8PathBuf, NumberedLogs), CliError> {
-    let logs = session.profile.logs.clone();
+fn logs(session: &Session, first: bool) -> Result<NumberedLogs, CliError> {
+    let logs = &session.profile.logs;
     let error = |error| CliError::Usage(format!("cannot write the logs in `{logs}`: {error}"));
-    let numbered = NumberedLogs::open(&logs, first).map_err(error)?;
-    Ok((logs, numbered))
+    NumberedLogs::open(logs, first).map_err(error)
 }
 
 fn configuration(invocation: &Invocation) -> Configuration {

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Diagnosis, Failure, OriginSpec, Phase, SlotId};
 
 /// Something happened in a run. Fronts draw from these alone.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
     /// Scan of the tree: so many ports of so many are evaluated.
     Scanned {
@@ -28,6 +29,8 @@ pub enum Event {
         run: Uuid,
         queued: usize,
         workers: usize,
+        /// How many may be at work at first.
+        limit: usize,
     },
     /// Another plan took the place of the one that was carried out; builds go on. So many jobs in all, with those that
     /// have ended.
@@ -117,14 +120,27 @@ pub enum Event {
         from: usize,
         to: usize,
     },
+    /// What the machine is doing, once a second.
+    Host(HostLoad),
     /// A package that no port makes any more was removed.
     Obsolete {
         path: Utf8PathBuf,
     },
 }
 
+/// How busy the machine is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct HostLoad {
+    /// Runnable processes, over the last minute, five and fifteen.
+    pub load: [f64; 3],
+    /// Percent of swap in use; `None` where there is no swap.
+    pub swap: Option<f64>,
+    /// Bytes of memory that could be had without swapping.
+    pub free: u64,
+}
+
 /// The counters at the end of a run (spec 7.2).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     pub queued: usize,
     pub built: usize,

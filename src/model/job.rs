@@ -19,7 +19,7 @@ impl JobId {
 }
 
 /// A worker's numbered place, from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SlotId(pub u32);
 
 /// What is to be done with a job whose dependencies are all in place.

@@ -25,7 +25,7 @@ pub use depend::{DepKind, KindSet};
 pub use diagnosis::{Diagnosis, FailureClass};
 pub use disk::{Contents, DirectoryContents, DirectoryRecord, Entry, EntryRecord, FileKind, Stamp, is_leftover};
 pub use evaluator::Evaluator;
-pub use event::{Event, EventSink, Summary};
+pub use event::{Event, EventSink, HostLoad, Summary};
 pub use fingerprint::{Digest, Fingerprint};
 pub use job::{Failure, JobId, Outcome, SlotId, Verdict, size_text};
 pub use origin::{Flavor, Origin, OriginSpec, SpecError};

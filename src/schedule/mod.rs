@@ -163,7 +163,8 @@ pub fn run_by<'s, N>(
     events: &dyn EventSink,
 ) -> Report {
     let (began, workers) = (Instant::now(), options.workers.max(1));
-    events.send(Event::RunStarted { run: options.run, queued: first.plan.jobs.len(), workers });
+    let limit = options.throttle.as_ref().map_or(workers, |throttle| throttle.first(workers));
+    events.send(Event::RunStarted { run: options.run, queued: first.plan.jobs.len(), workers, limit });
     let mut round = first;
     let mut walk = Walk::new(&round.plan, &|job| round.runner.expected(job), options, Some(events), Left::default());
     while let Some(other) = drive(&mut walk, &round.runner, hands, (news, next), stop) {

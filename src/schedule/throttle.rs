@@ -22,6 +22,13 @@ pub struct Throttle {
     pub busy: fn() -> Busy,
 }
 
+impl Throttle {
+    /// The limit that a run begins with.
+    pub(super) fn first(&self, workers: usize) -> usize {
+        self.slow_start.clamp(1, workers)
+    }
+}
+
 /// What else the machine does.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Busy {
@@ -53,7 +60,7 @@ pub(super) struct Governor {
 
 impl Governor {
     pub(super) fn new(throttle: Throttle, workers: usize) -> Governor {
-        Governor { limit: throttle.slow_start.clamp(1, workers), throttle, workers, granted: None }
+        Governor { limit: throttle.first(workers), throttle, workers, granted: None }
     }
 
     pub(super) fn limit(&self) -> usize {

@@ -1,25 +1,25 @@
 //! Hears a run: keeps its picture, writes its logs, prints its lines.
 
 use std::io::Write;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use camino::Utf8PathBuf;
+use camino::Utf8Path;
 
-use crate::model::{Event, EventSink};
-use crate::view::RunView;
+use crate::live::{PublishError, Publisher};
+use crate::model::{Event, EventSink, HostLoad};
+use crate::view::{About, Picture, RunView};
 
-use super::{LogKind, LogLine, NumberedLogs, Plain, lines, summary};
+use super::{LogKind, LogLine, NumberedLogs, Plain, lines, summary, ticker::Ticker};
 
-/// The plain front: every event is in the view, then in the logs, then on the screen.
+/// The plain front: every event is in the picture, then in the logs, then on the screen.
 pub struct Front<W> {
-    dir: Utf8PathBuf,
-    began: Instant,
+    picture: Arc<Picture>,
+    shown: Option<(Ticker, Publisher)>,
     desk: Mutex<Desk<W>>,
 }
 
 struct Desk<W> {
-    view: RunView,
     /// `None` for commands that keep no logs.
     logs: Option<NumberedLogs>,
     plain: Plain<W>,
@@ -28,16 +28,21 @@ struct Desk<W> {
 }
 
 impl<W: Write + Send> Front<W> {
-    /// `dir` is where the logs are, open or not.
-    pub fn new(dir: Utf8PathBuf, logs: Option<NumberedLogs>, plain: Plain<W>) -> Front<W> {
-        let desk = Desk { view: RunView::default(), logs, plain, told: false };
-        Front { dir, began: Instant::now(), desk: Mutex::new(desk) }
+    pub fn new(about: About, logs: Option<NumberedLogs>, plain: Plain<W>) -> Front<W> {
+        let picture = Arc::new(Picture::new(RunView::of(about), Duration::ZERO));
+        Front { picture, shown: None, desk: Mutex::new(Desk { logs, plain, told: false }) }
     }
 
-    /// The picture and its clock, for those who draw or publish it.
-    pub fn view(&self) -> (RunView, Duration) {
-        let desk = self.desk();
-        (desk.view.clone(), self.began.elapsed())
+    pub fn picture(&self) -> &Arc<Picture> {
+        &self.picture
+    }
+
+    /// Lets other processes follow, as long as it lives and the caller holds the lock of the build base; `look` is asked
+    /// what the machine does.
+    pub fn publish(&mut self, buildbase: &Utf8Path, look: fn() -> HostLoad) -> Result<(), PublishError> {
+        let publisher = Publisher::new(buildbase, self.picture.clone())?;
+        self.shown = Some((Ticker::start(self.picture.clone(), look), publisher));
+        Ok(())
     }
 
     /// Whoever panicked with it in hand left at worst half a line.
@@ -49,13 +54,10 @@ impl<W: Write + Send> Front<W> {
 impl<W: Write + Send> EventSink for Front<W> {
     fn send(&self, event: Event) {
         let mut desk = self.desk();
-        desk.view.hear(&event, self.began.elapsed());
+        self.picture.hear(&event);
         match &event {
-            Event::Scanned { done, total } => desk.plain.scanned(*done, *total, self.began.elapsed()),
-            Event::RunEnded { .. } => {
-                let lines = summary(&desk.view, &self.dir);
-                desk.write(&lines);
-            }
+            Event::Scanned { done, total } => desk.plain.scanned(*done, *total, self.picture.now()),
+            Event::RunEnded { .. } => desk.write(&self.picture.look(|view, _| summary(view))),
             _ => desk.write(&lines(&event)),
         }
     }
@@ -81,8 +83,6 @@ impl<W: Write> Desk<W> {
 mod tests {
     use std::fs;
 
-    use camino::Utf8Path;
-
     use super::*;
     use crate::ui::{Screen, samples};
 
@@ -92,9 +92,10 @@ mod tests {
         let dir = Utf8Path::from_path(dir.path()).unwrap();
         let mut out = Vec::new();
         let logs = NumberedLogs::open(dir, true).unwrap();
-        let front = Front::new(dir.to_owned(), Some(logs), Plain::new(&mut out, false, Screen::Lines));
+        let about = About { logs: dir.to_owned(), ..About::default() };
+        let front = Front::new(about, Some(logs), Plain::new(&mut out, false, Screen::Lines));
         samples::run().into_iter().for_each(|event| front.send(event));
-        assert_eq!((front.view().0.counts.built, front.view().0.remaining()), (2, 1));
+        assert_eq!(front.picture().look(|view, _| (view.counts.built, view.remaining())), (2, 1));
         drop(front);
         let log = fs::read_to_string(dir.join("00_last_results.log")).unwrap();
         let last = format!("Duration: 01:02:05\n\nLogs are in {dir}\n");

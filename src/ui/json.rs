@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Event, OriginSpec, SlotId, Summary};
+use crate::model::{Event, HostLoad, OriginSpec, SlotId, Summary};
 
 /// One line without its newline; `None` for what only a person would like to see.
 pub fn json_line(event: &Event) -> Option<String> {
@@ -16,9 +16,9 @@ fn object(event: &Event) -> Option<Value> {
         Event::Scanned { total, .. } => json!({"event": "scanned", "ports": total}),
         Event::Note { text } => json!({"event": "note", "text": text}),
         Event::Complaint { spec, text } => json!({"event": "complaint", "port": port(spec), "text": text}),
-        Event::RunStarted { run, queued, workers } => {
-            json!({"event": "run-started", "run": run.to_string(), "queued": queued, "workers": workers})
-        }
+        Event::RunStarted { run, queued, workers, limit } => json!({
+            "event": "run-started", "run": run.to_string(), "queued": queued, "workers": workers, "limit": limit,
+        }),
         Event::Replanned { queued } => json!({"event": "replanned", "queued": queued}),
         Event::Fresh { spec } => json!({"event": "fresh", "port": port(spec)}),
         Event::Dirty { spec, reasons } => json!({"event": "dirty", "port": port(spec), "reasons": reasons}),
@@ -54,6 +54,9 @@ fn object(event: &Event) -> Option<Value> {
         Event::Adjusted { load, swap, memory, limits, from, to } => json!({
             "event": "adjusted", "load": load, "swap": swap, "memory": memory, "limits": limits, "from": from, "to": to,
         }),
+        Event::Host(HostLoad { load, swap, free }) => {
+            json!({"event": "host", "load": load, "swap": swap, "free": free})
+        }
         Event::Obsolete { path } => json!({"event": "obsolete", "path": path.as_str()}),
         Event::RunEnded { summary } => ended(summary),
     })
@@ -89,7 +92,7 @@ mod tests {
         {"event":"scanned","ports":1}
         {"event":"note","text":"pkg is taken from the repository"}
         {"event":"complaint","port":"c/odd","text":"malformed `x:`"}
-        {"event":"run-started","queued":9,"run":"00000000-0000-0000-0000-000000000000","workers":2}
+        {"event":"run-started","limit":2,"queued":9,"run":"00000000-0000-0000-0000-000000000000","workers":2}
         {"event":"ignored","package":"no-1.pkg","port":"c/no","reason":"is marked as broken","skips":2}
         {"event":"missing","port":"c/gone","reason":"not in the tree"}
         {"event":"fresh","port":"c/fresh"}

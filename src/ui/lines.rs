@@ -50,6 +50,7 @@ pub fn lines(event: &Event) -> Vec<LogLine> {
         | Event::PhaseStarted { .. }
         | Event::PhaseEnded { .. }
         | Event::Output { .. }
+        | Event::Host(_)
         | Event::RunEnded { .. } => Vec::new(),
     }
 }

@@ -10,6 +10,7 @@ mod progress;
 #[cfg(test)]
 mod samples;
 mod summary;
+mod ticker;
 
 pub use front::Front;
 pub use json::json_line;

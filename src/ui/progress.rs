@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::view::ScanView;
+
 use super::clock;
 
 /// On a terminal one line is drawn over and over; elsewhere a line now and then says that it goes on.
@@ -28,35 +30,32 @@ impl Screen {
 #[derive(Debug)]
 pub struct Progress {
     screen: Screen,
-    /// When the scan's first result came, and how many were done then.
-    began: Option<(Duration, usize)>,
+    scan: ScanView,
     /// When something was last shown of it.
     shown: Option<Duration>,
 }
 
 impl Progress {
     pub fn new(screen: Screen) -> Progress {
-        Progress { screen, began: None, shown: None }
+        Progress { screen, scan: ScanView::default(), shown: None }
     }
 
     /// What to write after a result, if anything; its end is always told.
     pub fn text(&mut self, done: usize, total: usize, now: Duration) -> Option<String> {
-        if done >= total {
+        self.scan.hear(done, total, now);
+        if self.scan.is_over() {
             let wiped = if self.screen == Screen::Terminal && self.shown.is_some() { blank() } else { String::new() };
-            (self.began, self.shown) = (None, None);
+            self.shown = None;
             return Some(format!("{wiped}100.00%\n\nTotal {total}\n"));
         }
-        let Some((began, before)) = self.began else {
-            self.began = Some((now, done));
-            return None;
-        };
-        if now < self.shown.unwrap_or(began) + self.screen.pause() {
+        let since = self.shown.or(self.scan.began())?;
+        let left = self.scan.left(now)?;
+        if now < since + self.screen.pause() {
             return None;
         }
         self.shown = Some(now);
-        let rate = (done - before) as f64 / (now - began).as_secs_f64();
-        let left = Duration::try_from_secs_f64((total - done) as f64 / rate).unwrap_or_default();
-        let (percent, left) = (done as f64 * 100.0 / total as f64, clock(left));
+        let (rate, left) = (self.scan.rate(now), clock(left));
+        let percent = done as f64 * 100.0 / total as f64;
         let line = format!("{percent:6.2}%  {done} of {total} ports, {rate:.0} a second, {left} left");
         Some(match self.screen {
             Screen::Terminal => format!("{line:<WIDTH$}\r"),

@@ -46,7 +46,7 @@ pub(super) fn run() -> Vec<Event> {
         Event::Scanned { done: 1, total: 1 },
         Event::Note { text: "pkg is taken from the repository".into() },
         Event::Complaint { spec: spec("c/odd"), text: "malformed `x:`".into() },
-        Event::RunStarted { run: Uuid::nil(), queued: 9, workers: 2 },
+        Event::RunStarted { run: Uuid::nil(), queued: 9, workers: 2, limit: 2 },
         Event::Ignored {
             spec: spec("c/no"),
             pkgfile: "no-1.pkg".into(),

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use camino::Utf8Path;
-
 use crate::model::Summary;
 use crate::view::{End, Finished, RunView};
 
@@ -13,7 +11,7 @@ use super::{LogKind, LogLine, clock};
 const FIRST: &str = "Initial queue size";
 
 /// What went wrong and where to read on, then the block of spec 7.2.
-pub fn summary(view: &RunView, logs: &Utf8Path) -> Vec<LogLine> {
+pub fn summary(view: &RunView) -> Vec<LogLine> {
     let mut text = vec![String::new()];
     text.extend(view.failures().filter_map(failure).flatten());
     text.extend(view.finished.iter().filter_map(missing));
@@ -21,7 +19,7 @@ pub fn summary(view: &RunView, logs: &Utf8Path) -> Vec<LogLine> {
         text.push(String::new());
     }
     text.extend(block(&view.counts));
-    text.extend([String::new(), format!("Logs are in {logs}")]);
+    text.extend([String::new(), format!("Logs are in {}", view.about.logs)]);
     text.into_iter().map(|text| LogLine::new(LogKind::Results, text)).collect()
 }
 
@@ -74,11 +72,12 @@ mod tests {
     use super::*;
     use crate::model::Event;
     use crate::ui::samples;
+    use crate::view::About;
 
     fn told(events: &[Event]) -> String {
-        let mut view = RunView::default();
+        let mut view = RunView::of(About { logs: "/logs".into(), ..About::default() });
         events.iter().for_each(|event| view.hear(event, Duration::ZERO));
-        let lines: Vec<String> = summary(&view, Utf8Path::new("/logs")).into_iter().map(|line| line.text).collect();
+        let lines: Vec<String> = summary(&view).into_iter().map(|line| line.text).collect();
         // Insta drops blank lines at the start, and there is one.
         format!("---\n{}", lines.join("\n"))
     }

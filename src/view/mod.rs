@@ -2,51 +2,79 @@
 //!
 //! Time is passed in (as time since any fixed moment), so the same events always give the same picture.
 
+mod picture;
 mod rate;
+mod scan;
 mod slot;
 #[cfg(test)]
 mod tests;
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::model::{Diagnosis, Event, Failure, OriginSpec, Phase, SlotId, Summary};
+use crate::model::{Diagnosis, Event, Failure, HostLoad, OriginSpec, Phase, SlotId, Summary};
 
+pub use picture::{Heard, Picture};
 pub use rate::Rate;
+pub use scan::ScanView;
 pub use slot::SlotView;
 
-/// What is known of a run so far.
-#[derive(Clone, Debug, Default)]
+/// So many of the last events that people read are kept.
+const RECENT: usize = 500;
+
+/// What is known of a run so far. Times are since any fixed moment, unless they say that they are since its start.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunView {
+    pub about: About,
     pub run: Option<Uuid>,
-    /// How many ports of how many are evaluated.
-    pub scanned: (usize, usize),
+    pub scan: ScanView,
     /// A place for each worker, empty while it has no job.
     pub slots: Vec<Option<SlotView>>,
+    /// How many of them may be at work now.
+    pub limit: usize,
     /// As in the summary at the end; `queued` shrinks with every job that turns out to be fresh.
     pub counts: Summary,
     /// In the order in which they ended; fresh ones are only counted.
     pub finished: Vec<Finished>,
     pub rate: Rate,
+    /// `None` until the machine was looked at.
+    pub host: Option<HostLoad>,
+    /// The last events with something to read, oldest first.
+    pub recent: VecDeque<Event>,
     /// When the run started and, once it has, ended.
     began: Option<Duration>,
     ended: Option<Duration>,
 }
 
+/// Which run it is; known before it starts, and the same for all that one process does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    pub profile: String,
+    pub directive: String,
+    /// The directory of all logs; empty for what keeps none.
+    pub logs: Utf8PathBuf,
+}
+
 /// A job that came to its end.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finished {
     pub spec: OriginSpec,
     /// Where it was built, if it was.
     pub slot: Option<SlotId>,
+    /// Since the run started; the same moment for what was not built.
+    pub started: Duration,
+    pub ended: Duration,
+    /// What the build says that it took.
     pub took: Duration,
     pub end: End,
 }
 
 /// What that end was.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum End {
     Built { pkgfile: String },
     Failed { phase: Phase, why: Failure, diagnosis: Diagnosis, skips: usize, log: Utf8PathBuf },
@@ -57,24 +85,38 @@ pub enum End {
 }
 
 impl RunView {
+    pub fn of(about: About) -> RunView {
+        RunView { about, ..RunView::default() }
+    }
+
     pub fn hear(&mut self, event: &Event, at: Duration) {
         match event {
-            Event::Scanned { done, total } => self.scanned = (*done, *total),
-            Event::RunStarted { run, queued, workers } => self.start(*run, *queued, *workers, at),
+            Event::Scanned { done, total } => self.scan.hear(*done, *total, at),
+            Event::RunStarted { run, queued, workers, limit } => self.start(*run, [*queued, *workers, *limit], at),
             Event::Replanned { queued } => self.counts.queued = *queued,
             Event::RunEnded { summary } => {
                 self.counts = summary.clone();
                 self.ended = Some(at);
             }
-            Event::JobStarted { slot, spec, .. } => *self.slot(*slot) = Some(SlotView::new(spec.clone(), at)),
+            Event::JobStarted { slot, spec, .. } => {
+                let view = SlotView::new(spec.clone(), &self.about.logs, at);
+                *self.slot(*slot) = Some(view);
+            }
             Event::PhaseStarted { slot, phase, .. } => self.with_slot(*slot, |view| view.enter(*phase, at)),
             Event::Output { slot, lines } => self.with_slot(*slot, |view| view.lines = *lines),
             Event::Fresh { .. } => {
                 self.counts.fresh += 1;
                 self.counts.queued = self.counts.queued.saturating_sub(1);
             }
+            Event::Adjusted { to, .. } => self.limit = *to,
+            Event::Host(host) => self.host = Some(*host),
             Event::Note { .. } | Event::Complaint { .. } | Event::Dirty { .. } | Event::PhaseEnded { .. } => {}
             _ => self.finish(event, at),
+        }
+        if is_read(event) {
+            self.recent.push_back(event.clone());
+            let over = self.recent.len().saturating_sub(RECENT);
+            self.recent.drain(..over);
         }
     }
 
@@ -108,17 +150,32 @@ impl RunView {
         self.finished.iter().filter(|finished| matches!(finished.end, End::Failed { .. }))
     }
 
-    fn start(&mut self, run: Uuid, queued: usize, workers: usize, at: Duration) {
-        let counts = Summary { queued, ..Summary::default() };
-        let slots = vec![None; workers];
-        *self = RunView { run: Some(run), scanned: self.scanned, slots, counts, began: Some(at), ..RunView::default() };
+    /// Whether it has ended.
+    pub fn is_over(&self) -> bool {
+        self.ended.is_some()
+    }
+
+    fn start(&mut self, run: Uuid, [queued, workers, limit]: [usize; 3], at: Duration) {
+        let before = std::mem::take(self);
+        *self = RunView {
+            run: Some(run),
+            slots: vec![None; workers],
+            limit,
+            counts: Summary { queued, ..Summary::default() },
+            began: Some(at),
+            about: before.about,
+            scan: before.scan,
+            host: before.host,
+            recent: before.recent,
+            ..RunView::default()
+        };
     }
 
     fn finish(&mut self, event: &Event, at: Duration) {
-        let Some(finished) = Finished::of(event) else { return };
-        if let Some(slot) = finished.slot {
-            *self.slot(slot) = None;
-        }
+        let Some((slot, spec, took, end)) = ended(event) else { return };
+        let held = slot.and_then(|slot| self.slot(slot).take());
+        let started = self.elapsed(held.map_or(at, |held| held.since));
+        let finished = Finished { spec, slot, started, ended: self.elapsed(at), took, end };
         let counts = &mut self.counts;
         *match finished.end {
             End::Built { .. } => &mut counts.built,
@@ -147,20 +204,23 @@ impl RunView {
     }
 }
 
-impl Finished {
-    /// `None` for an event that ends no job.
-    fn of(event: &Event) -> Option<Finished> {
-        let (spec, slot, took, end) = match event.clone() {
-            Event::Built { slot, spec, pkgfile, took } => (spec, Some(slot), took, End::Built { pkgfile }),
-            Event::Failed { slot, spec, phase, why, diagnosis, skips, took, log, .. } => {
-                (spec, Some(slot), took, End::Failed { phase, why, diagnosis, skips, log })
-            }
-            Event::Interrupted { slot, spec } => (spec, Some(slot), Duration::ZERO, End::Interrupted),
-            Event::Ignored { spec, reason, .. } => (spec, None, Duration::ZERO, End::Ignored { reason }),
-            Event::Skipped { spec, chain, .. } => (spec, None, Duration::ZERO, End::Skipped { chain }),
-            Event::Broken { spec, reason } => (spec, None, Duration::ZERO, End::Broken { reason }),
-            _ => return None,
-        };
-        Some(Finished { spec, slot, took, end })
-    }
+/// Where a job ended, which, how long it took and how; `None` for an event that ends none.
+fn ended(event: &Event) -> Option<(Option<SlotId>, OriginSpec, Duration, End)> {
+    Some(match event.clone() {
+        Event::Built { slot, spec, pkgfile, took } => (Some(slot), spec, took, End::Built { pkgfile }),
+        Event::Failed { slot, spec, phase, why, diagnosis, skips, took, log, .. } => {
+            (Some(slot), spec, took, End::Failed { phase, why, diagnosis, skips, log })
+        }
+        Event::Interrupted { slot, spec } => (Some(slot), spec, Duration::ZERO, End::Interrupted),
+        Event::Ignored { spec, reason, .. } => (None, spec, Duration::ZERO, End::Ignored { reason }),
+        Event::Skipped { spec, chain, .. } => (None, spec, Duration::ZERO, End::Skipped { chain }),
+        Event::Broken { spec, reason } => (None, spec, Duration::ZERO, End::Broken { reason }),
+        _ => return None,
+    })
+}
+
+/// Whether people are shown more of it than a number; not what tells only why, or how far something is.
+fn is_read(event: &Event) -> bool {
+    matches!(event, Event::Note { .. } | Event::Complaint { .. } | Event::JobStarted { .. } | Event::Obsolete { .. })
+        || ended(event).is_some()
 }

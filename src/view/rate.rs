@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// So long the numbers would only be noise.
 const QUIET: u64 = 20;
 /// Seconds that impulse looks back.
@@ -11,7 +13,7 @@ const WINDOW: u64 = 600;
 const HOUR: u64 = 3600;
 
 /// When ports were done, in seconds since the start of the run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rate {
     ends: Vec<u64>,
 }

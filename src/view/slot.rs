@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
+
 use crate::model::{OriginSpec, Phase};
 
 /// The job in a slot and how far it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlotView {
     pub spec: OriginSpec,
     /// `None` until the first phase starts.
@@ -15,11 +18,15 @@ pub struct SlotView {
     pub phase_since: Duration,
     /// Lines of output so far.
     pub lines: u64,
+    /// Where they are.
+    pub log: Utf8PathBuf,
 }
 
 impl SlotView {
-    pub fn new(spec: OriginSpec, at: Duration) -> SlotView {
-        SlotView { spec, phase: None, since: at, phase_since: at, lines: 0 }
+    /// `logs` is the directory of all logs.
+    pub fn new(spec: OriginSpec, logs: &Utf8Path, at: Duration) -> SlotView {
+        let log = logs.join(spec.log_name());
+        SlotView { spec, phase: None, since: at, phase_since: at, lines: 0, log }
     }
 
     pub fn enter(&mut self, phase: Phase, at: Duration) {

@@ -37,8 +37,8 @@ fn built(slot: u32, text: &str) -> Event {
 
 /// A run of seven that starts at second 100; each event one second after the other.
 fn seen(events: impl IntoIterator<Item = Event>) -> RunView {
-    let mut view = RunView::default();
-    view.hear(&Event::RunStarted { run: Uuid::nil(), queued: 7, workers: 2 }, secs(100));
+    let mut view = RunView::of(About { logs: "/logs".into(), ..About::default() });
+    view.hear(&Event::RunStarted { run: Uuid::nil(), queued: 7, workers: 2, limit: 2 }, secs(100));
     events.into_iter().zip(101..).for_each(|(event, at)| {
         view.hear(&event, secs(at));
         assert_eq!(done(&view) + view.remaining(), view.counts.queued);
@@ -55,8 +55,12 @@ fn a_slot_shows_its_job_until_that_ends() {
     let phase = |phase| Event::PhaseStarted { slot: SlotId(1), spec: spec("c/a"), phase };
     let output = Event::Output { slot: SlotId(1), lines: 42 };
     let mut view = seen([started(1, "c/a"), phase(Phase::Fetch), phase(Phase::Build), output]);
-    let expected =
-        SlotView { spec: spec("c/a"), phase: Some(Phase::Build), since: secs(101), phase_since: secs(103), lines: 42 };
+    let expected = SlotView {
+        phase: Some(Phase::Build),
+        phase_since: secs(103),
+        lines: 42,
+        ..SlotView::new(spec("c/a"), "/logs".into(), secs(101))
+    };
     assert_eq!(view.slots, [None, Some(expected)]);
     assert_eq!(view.active(), 1);
     view.hear(&built(1, "c/a"), secs(105));
@@ -107,6 +111,39 @@ fn the_clock_starts_with_the_run_and_stops_with_it() {
 fn a_new_run_starts_from_nothing() {
     let mut view = seen([failed(0, "c/x")]);
     view.hear(&Event::Scanned { done: 3, total: 4 }, secs(200));
-    view.hear(&Event::RunStarted { run: Uuid::max(), queued: 2, workers: 1 }, secs(201));
-    assert_eq!((view.remaining(), view.finished.len(), view.scanned), (2, 0, (3, 4)));
+    view.hear(&Event::RunStarted { run: Uuid::max(), queued: 2, workers: 1, limit: 1 }, secs(201));
+    assert_eq!((view.remaining(), view.finished.len(), view.scan.done), (2, 0, 3));
+    assert_eq!((view.about.logs.as_str(), view.recent.len()), ("/logs", 1), "what people read goes on");
+}
+
+#[test]
+fn each_end_has_its_place_in_the_run() {
+    let ignored = Event::Ignored { spec: spec("c/i"), pkgfile: String::new(), reason: "no".into(), skips: 0 };
+    let view = seen([started(0, "c/a"), ignored, built(0, "c/a")]);
+    let times: Vec<_> = view.finished.iter().map(|finished| (finished.started, finished.ended)).collect();
+    assert_eq!(times, [(secs(2), secs(2)), (secs(1), secs(3))]);
+}
+
+#[test]
+fn the_limit_and_the_machine_are_the_last_that_was_heard() {
+    let adjusted = |to| Event::Adjusted { load: 1.0, swap: 0.0, memory: 0, limits: [1; 3], from: 2, to };
+    let host = HostLoad { load: [1.0, 2.0, 3.0], swap: None, free: 7 };
+    let view = seen([Event::Host(HostLoad::default()), adjusted(1), Event::Host(host)]);
+    assert_eq!((view.limit, view.host), (1, Some(host)));
+    assert_eq!(seen([]).limit, 2);
+}
+
+#[test]
+fn a_picture_is_the_same_after_it_was_written_and_read() {
+    let view = seen([started(0, "c/a"), started(1, "c/x"), failed(1, "c/x"), Event::Host(HostLoad::default())]);
+    let text = serde_json::to_string(&view).unwrap();
+    assert_eq!(serde_json::from_str::<RunView>(&text).unwrap(), view);
+}
+
+#[test]
+fn what_people_read_is_kept_to_a_length() {
+    let notes = (0..600).map(|n| Event::Note { text: n.to_string() });
+    let view = seen(notes);
+    let first = Event::Note { text: "100".into() };
+    assert_eq!((view.recent.len(), view.recent.front()), (500, Some(&first)));
 }

@@ -9,6 +9,7 @@ mod building;
 mod configure;
 mod directives;
 mod host;
+mod live;
 mod places;
 mod trouble;
 #[path = "../acceptance/world.rs"]

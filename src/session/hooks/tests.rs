@@ -54,7 +54,7 @@ fn happenings() -> Vec<Event> {
     vec![
         // Before the run, as `watch` tells it.
         Event::Ignored { spec: spec("c/early"), pkgfile: "e-1.pkg".into(), reason: "no".into(), skips: 0 },
-        Event::RunStarted { run: uuid::Uuid::from_u128(7), queued: 9, workers: 1 },
+        Event::RunStarted { run: uuid::Uuid::from_u128(7), queued: 9, workers: 1, limit: 1 },
         Event::Built { slot, spec: spec("c/a@f"), pkgfile: "a-f-1.pkg".into(), took },
         Event::Failed {
             slot,
