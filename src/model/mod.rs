@@ -2,6 +2,7 @@
 
 mod causes;
 mod chart;
+mod clock;
 mod depend;
 mod disk;
 mod evaluator;
@@ -20,6 +21,7 @@ mod trace;
 
 pub use causes::with_causes;
 pub use chart::{Chart, ChartEdge, ChartPort, PortState, Problem, ProblemKind, Selection};
+pub use clock::clock;
 pub use depend::{DepKind, KindSet};
 pub use disk::{Contents, DirectoryContents, DirectoryRecord, Entry, EntryRecord, FileKind, Stamp, is_leftover};
 pub use evaluator::Evaluator;
