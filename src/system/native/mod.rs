@@ -2,6 +2,7 @@
 
 mod answers;
 mod check;
+mod view;
 mod words;
 mod world;
 
@@ -18,6 +19,7 @@ pub use self::world::Seen;
 use self::world::{Here, World};
 use super::looked::Looked;
 use super::make::{Asked, Ended, Make, MakeAnswer, MakeError, MakeQuery, run};
+use super::watch::Changes;
 use crate::makefile::{Answer, Command, Complaint, Failed, Failure, Output, Severity, evaluate, path};
 use crate::model::Stop;
 
@@ -126,6 +128,10 @@ impl Make for NativeMake {
         }
         asked
     }
+
+    fn doubt(&self, changes: &Changes) {
+        self.world.view.doubt(changes);
+    }
 }
 
 /// The first word that differs; blanks do not matter.
@@ -181,6 +187,6 @@ impl Shell for HostShell {
             true => Failure::Status,
             false => Failure::Signal,
         });
-        Ok((Output { text: stdout, complaints: stderr, failure }, Looked::default()))
+        Ok((Output { text: stdout, complaints: stderr, failure }, Looked { live: true, ..Looked::default() }))
     }
 }
