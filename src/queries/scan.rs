@@ -15,7 +15,7 @@ use super::reads::{is_there, reads, unsettled};
 use super::sources::{self, DIRECTORIES};
 use super::tree::{is_port, port_path};
 use crate::model::{Digest, Evaluation, Fingerprint, Flavor, OriginSpec, Reads, ScanRecord, Value, digest_of_values};
-use crate::system::looked::normalise;
+use crate::system::looked::{normal, normalise};
 use crate::system::{Looked, MakeAnswer, MakeError, MakeQuery};
 
 /// Values that shape the package or what the phases run; part of every recipe, in this order.
@@ -265,10 +265,10 @@ fn fingerprint(digests: impl Iterator<Item = Option<Fingerprint>>) -> Fingerprin
 
 /// `.MAKE.MAKEFILES` has relative, repeated and unnormalised names.
 fn makefiles(directory: &Utf8Path, words: &str) -> Vec<Utf8PathBuf> {
-    let (mut files, mut known) = (Vec::new(), FxHashSet::default());
+    let (mut files, mut known) = (Vec::<Utf8PathBuf>::new(), FxHashSet::default());
     for word in words.split_whitespace() {
         if known.insert(word) {
-            files.push(normalise(&directory.join(word)));
+            files.push(normal(directory.join(word)).into());
         }
     }
     let mut known = FxHashSet::default();

@@ -59,7 +59,7 @@ fn absolute(name: &str, directories: &[Utf8PathBuf]) -> Vec<String> {
 }
 
 /// See `normalise`; most paths are as they should be.
-pub(super) fn normal(path: Utf8PathBuf) -> String {
+pub fn normal(path: Utf8PathBuf) -> String {
     let text = path.as_str();
     if text.contains("/.") || text.contains("//") || text.ends_with('/') {
         return normalise(&path).into_string();

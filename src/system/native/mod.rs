@@ -155,7 +155,8 @@ fn said(answer: Result<Answer, Failed>, program: &str) -> Ended {
         Ok(answer) => (answer.values, answer.complaints, None),
         Err(failed) => (Vec::new(), failed.complaints, Some(format!("exit status: {}", failed.status))),
     };
-    let lines = |lines: Vec<Vec<u8>>| lines.into_iter().flat_map(|line| line.into_iter().chain([b'\n'])).collect();
+    let lines =
+        |lines: Vec<Vec<u8>>| [lines.join(&b'\n').as_slice(), if lines.is_empty() { b"" } else { b"\n" }].concat();
     let said = complaints.iter().filter(|complaint| complaint.severity != Severity::Info);
     let name = program.rsplit('/').next().unwrap_or_default();
     Ended { stdout: lines(values), stderr: lines(said.map(|said| line(said, name).into_bytes()).collect()), failure }
