@@ -1,7 +1,7 @@
 //! POSIX extended regular expressions for `:C`: leftmost, then longest, over bytes.
 //!
-//! A pattern becomes a small program. It is run by backtracking that enters each pair of instruction and place once, so
-//! its time is bounded by their product, whatever the pattern.
+//! A pattern becomes a small program. It is run by backtracking that enters each pair of a split and a place once, so its
+//! time is bounded by their product, whatever the pattern: from one split to the next there is one way.
 
 mod parse;
 mod run;

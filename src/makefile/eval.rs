@@ -33,7 +33,7 @@ pub(super) struct Evaluation<'a> {
     pub(super) host: &'a dyn Host,
     pub(super) request: &'a Request,
     pub(super) table: Table<'a>,
-    pub(super) targets: Targets,
+    pub(super) targets: Targets<'a>,
     pub(super) complaints: Vec<Complaint>,
     /// There was an error, so that there is no answer.
     pub(super) failed: bool,
@@ -70,6 +70,14 @@ pub(super) struct Evaluation<'a> {
     stack: usize,
 }
 
+/// Memory that one evaluation after the other uses.
+#[derive(Default)]
+pub(super) struct Room {
+    index: hashbrown::HashTable<u32>,
+    spare: Vec<Vec<u8>>,
+    scratch: Scratch,
+}
+
 pub(super) struct Open<'a> {
     /// As it was spelled.
     pub(super) name: &'a [u8],
@@ -79,12 +87,13 @@ pub(super) struct Open<'a> {
 }
 
 impl<'a> Evaluation<'a> {
-    pub(super) fn new(arena: &'a Arena, host: &'a dyn Host, request: &'a Request) -> Evaluation<'a> {
+    pub(super) fn new(arena: &'a Arena, host: &'a dyn Host, request: &'a Request, room: Room) -> Evaluation<'a> {
+        let Room { index, spare, scratch } = room;
         Evaluation {
             arena,
             host,
             request,
-            table: Table::default(),
+            table: Table::new(arena, index),
             targets: Targets::default(),
             complaints: Vec::new(),
             failed: false,
@@ -101,14 +110,19 @@ impl<'a> Evaluation<'a> {
             bare_environment: false,
             export_all: false,
             environment: Vec::new(),
-            spare: Vec::new(),
-            scratch: Scratch::default(),
+            spare,
+            scratch,
             patterns: std::collections::HashMap::new(),
             random: 0x2545_F491_4F6C_DD1D,
             steps: 0,
             looks_up: LOOKS_UP,
             stack: stack_pointer(),
         }
+    }
+
+    /// Leaves what the next one can use.
+    pub(super) fn into_room(self) -> Room {
+        Room { index: self.table.into_index(), spare: self.spare, scratch: self.scratch }
     }
 
     pub(super) fn complain(&mut self, severity: Severity, message: impl Into<String>) {

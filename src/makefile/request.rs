@@ -1,7 +1,11 @@
 //! One evaluation: what is asked, and the answer.
 
+use std::cell::Cell;
+
+use bumpalo::Bump;
+
 use super::error::{Complaint, Failed};
-use super::eval::{Evaluation, Stopped};
+use super::eval::{Evaluation, Room, Stopped};
 use super::expr;
 use super::host::Host;
 use super::references::{Loops, parse};
@@ -59,14 +63,29 @@ pub struct Answer {
 
 /// Reads the makefiles of a directory and expands expressions.
 pub fn evaluate(request: &Request, host: &dyn Host) -> Result<Answer, Failed> {
-    let arena = Arena::default();
-    let mut evaluation = Evaluation::new(&arena, host, request);
-    let values = match evaluation.start().and_then(|()| evaluation.answer(request)) {
-        Ok(values) => values,
-        Err(Stopped(status)) => return Err(Failed { complaints: evaluation.complaints, status }),
-    };
-    Ok(Answer { values, complaints: evaluation.complaints })
+    let (bytes, room) = KEPT.take().unwrap_or_default();
+    let mut arena = Arena::new(bytes);
+    let mut evaluation = Evaluation::new(&arena, host, request, room);
+    let answered = evaluation.start().and_then(|()| evaluation.answer(request));
+    let complaints = std::mem::take(&mut evaluation.complaints);
+    let room = evaluation.into_room();
+    arena.bytes.reset();
+    if answered.is_ok() && arena.bytes.allocated_bytes() <= LARGEST_KEPT {
+        KEPT.set(Some((arena.bytes, room)));
+    }
+    match answered {
+        Ok(values) => Ok(Answer { values, complaints }),
+        Err(Stopped(status)) => Err(Failed { complaints, status }),
+    }
 }
+
+thread_local! {
+    /// Of the last evaluation in this thread: the next one finds its memory there. One within another has its own.
+    static KEPT: Cell<Option<(Bump, Room)>> = const { Cell::new(None) };
+}
+
+/// Bytes that are kept for the next evaluation; most need less.
+const LARGEST_KEPT: usize = 8 << 20;
 
 /// Where makefiles are looked for if none is named.
 const PREFERRED: &[u8] = b"makefile Makefile";

@@ -7,7 +7,6 @@ use super::expr::{self, Expr, Key, Part};
 use super::references::{self, Loops};
 
 /// What lives as long as an evaluation, and goes with it.
-#[derive(Default)]
 pub(super) struct Arena {
     pub(super) bytes: bumpalo::Bump,
     pub(super) exprs: typed_arena::Arena<Expr>,
@@ -69,19 +68,23 @@ pub(super) enum Scope {
 
 pub(super) struct Table<'a> {
     index: HashTable<u32>,
-    pub(super) variables: Vec<Variable<'a>>,
+    pub(super) variables: bumpalo::collections::Vec<'a, Variable<'a>>,
 }
 
 /// A port has a thousand or two.
 const USUAL: usize = 2048;
 
-impl Default for Table<'_> {
-    fn default() -> Self {
-        Table { index: HashTable::with_capacity(USUAL), variables: Vec::with_capacity(USUAL) }
-    }
-}
-
 impl<'a> Table<'a> {
+    /// `index`: one that was used before.
+    pub(super) fn new(arena: &'a Arena, mut index: HashTable<u32>) -> Table<'a> {
+        index.clear();
+        Table { index, variables: bumpalo::collections::Vec::with_capacity_in(USUAL, &arena.bytes) }
+    }
+
+    pub(super) fn into_index(self) -> HashTable<u32> {
+        self.index
+    }
+
     pub(super) fn find(&self, hash: u64, name: &[u8]) -> Option<usize> {
         let found = self.index.find(hash, |at| self.variables[*at as usize].name == name)?;
         Some(*found as usize)
@@ -129,6 +132,11 @@ impl<'a> Table<'a> {
 }
 
 impl Arena {
+    /// `bytes`: one that was used before, and has room.
+    pub(super) fn new(bytes: bumpalo::Bump) -> Arena {
+        Arena { bytes, exprs: Default::default(), files: Default::default() }
+    }
+
     pub(super) fn keep(&self, text: &[u8]) -> &[u8] {
         self.bytes.alloc_slice_copy(text)
     }

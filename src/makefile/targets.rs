@@ -6,13 +6,13 @@ use rustc_hash::FxBuildHasher;
 
 use super::eval::{Evaluation, Run};
 use super::statement::{Dependency, Severity};
-use super::table::{Env, Scope};
+use super::table::{Arena, Env, Scope};
 use super::words::{first_word, is_space, skip_space, words};
 
 /// What is known of targets.
 #[derive(Debug, Default)]
-pub(super) struct Targets {
-    index: HashMap<Box<[u8]>, usize, FxBuildHasher>,
+pub(super) struct Targets<'a> {
+    index: HashMap<&'a [u8], usize, FxBuildHasher>,
     known: Vec<Target>,
     suffixes: Vec<Box<[u8]>>,
     /// Targets of the rule that commands belong to; `None` if there is none.
@@ -74,7 +74,7 @@ const SPECIAL: [&[u8]; 40] = [
 /// Special ones that are targets as well.
 const HOOKS: [&[u8]; 5] = [b".BEGIN", b".END", b".ERROR", b".INTERRUPT", b".STALE"];
 
-impl Targets {
+impl<'a> Targets<'a> {
     pub(super) fn is_target(&self, name: &[u8]) -> bool {
         self.get(name).is_some_and(|target| target.is_target)
     }
@@ -101,7 +101,7 @@ impl Targets {
         true
     }
 
-    fn add(&mut self, name: &[u8]) {
+    fn add(&mut self, name: &[u8], arena: &'a Arena) {
         if self.is_transform(name) {
             return;
         }
@@ -109,7 +109,7 @@ impl Targets {
             Some(at) => *at,
             None => {
                 self.known.push(Target::default());
-                self.index.insert(name.into(), self.known.len() - 1);
+                self.index.insert(arena.keep(name), self.known.len() - 1);
                 self.known.len() - 1
             }
         };
@@ -176,10 +176,10 @@ impl<'a> Evaluation<'a> {
             if name[0] == b'.' && (SPECIAL.contains(&name) || name.starts_with(b".PATH")) {
                 special = Some(name.to_vec());
                 if HOOKS.contains(&name) {
-                    self.targets.add(name);
+                    self.targets.add(name, self.arena);
                 }
             } else if special.is_none() {
-                self.targets.add(name);
+                self.targets.add(name, self.arena);
             }
         }
         if let Some(special) = special {

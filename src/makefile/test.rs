@@ -29,6 +29,9 @@ impl<'a> Evaluation<'a> {
                 other => other,
             },
             Tree::Not(inner) => self.tree(inner, default, context)?.map(|holds| !holds),
+            Tree::Call(test, Operand { parts, .. }) if let [Part::Literal(argument)] = &**parts => {
+                Some(self.test(*test, argument))
+            }
             Tree::Call(test, argument) => {
                 let argument = self.loose(argument, context)?;
                 let holds = !argument.is_empty() && self.test(*test, &argument);
@@ -62,6 +65,9 @@ impl<'a> Evaluation<'a> {
                 };
                 self.give_back(value);
                 Some(holds)
+            }
+            Tree::Word(Operand { parts, .. }) if let [Part::Literal(word)] = &**parts => {
+                Some(self.test(default.test, word) != default.negated)
             }
             Tree::Word(word) => {
                 let word = self.loose(word, context)?;

@@ -66,10 +66,24 @@ impl<'t> Iterator for Words<'t> {
     }
 }
 
+/// Bytes that may end a word, or hold it together.
+const HOLDS: [bool; 256] = {
+    let mut holds = [false; 256];
+    let bytes = b"\"'\\ \t\n";
+    let mut at = 0;
+    while at < bytes.len() {
+        holds[bytes[at] as usize] = true;
+        at += 1;
+    }
+    holds
+};
+
 fn word_length(text: &[u8]) -> usize {
     let mut quote = None;
     let mut at = 0;
-    while let Some(&byte) = text.get(at) {
+    loop {
+        at += text[at.min(text.len())..].iter().take_while(|byte| !HOLDS[usize::from(**byte)]).count();
+        let Some(&byte) = text.get(at) else { break };
         match byte {
             b'"' | b'\'' => match quote {
                 None => quote = Some(byte),

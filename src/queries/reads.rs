@@ -42,11 +42,17 @@ pub(super) fn reads(
     listed.reads()
 }
 
-/// A path that changed since the inputs were made, if there is one.
-pub(super) fn unsettled(db: &dyn Db, reads: &Reads) -> Option<Utf8PathBuf> {
+/// A path that changed since the inputs were made, if there is one. `live`: a program looked at these paths itself; else
+/// everybody was told the same of all but the port's `own` directory.
+pub(super) fn unsettled(db: &dyn Db, own: &Utf8Path, reads: &Reads, live: bool) -> Option<Utf8PathBuf> {
     let shared = db.saved().framework(reads.framework).unwrap_or_default();
-    let own = reads.directories.iter().chain(&reads.files).chain(&reads.sought);
-    own.chain(shared.iter()).find(|path| !db.system().settled(path, db.since())).cloned()
+    let all = reads.directories.iter().chain(&reads.files).chain(&reads.sought).chain(shared.iter());
+    let (system, since) = (db.system(), db.since());
+    let settled = |path: &Utf8PathBuf| match live || below(path.as_str(), own).is_some() {
+        true => system.settled(path, since),
+        false => system.settled_for_all(path, since),
+    };
+    all.into_iter().find(|path| !settled(path)).cloned()
 }
 
 pub(super) fn is_there(db: &dyn Db, path: &Utf8Path) -> bool {

@@ -15,7 +15,7 @@ use super::reads::{is_there, reads, unsettled};
 use super::sources::{self, DIRECTORIES};
 use super::tree::{is_port, port_path};
 use crate::model::{Digest, Evaluation, Fingerprint, Flavor, OriginSpec, Reads, ScanRecord, Value, digest_of_values};
-use crate::system::looked::normalise;
+use crate::system::looked::{normal, normalise};
 use crate::system::{Looked, MakeAnswer, MakeError, MakeQuery};
 
 /// Values that shape the package or what the phases run; part of every recipe, in this order.
@@ -129,8 +129,9 @@ fn register(db: &dyn Db, spec: &OriginSpec, answer: Answer, looked: Option<Looke
     let values = answer.values(db);
     let mut evaluation = answer.evaluation(db, spec, &makefiles, &values);
     db.saved().keep_values(spec, values);
+    let live = looked.as_ref().is_none_or(|looked| looked.live);
     let reads = reads(db, spec, makefiles, looked, &evaluation.sources);
-    if let Some(moved) = keep(db, spec, reads, Ok(&evaluation)) {
+    if let Some(moved) = keep(db, spec, reads, live, Ok(&evaluation)) {
         evaluation.complaints.push(format!("`{moved}` changed while the port was read: the answer is used once"));
     }
     evaluation
@@ -146,8 +147,9 @@ fn fail(db: &dyn Db, spec: &OriginSpec, error: &MakeError, looked: Option<Looked
                 &db.settings().fields(db).ports,
                 &port_path(db, &spec.origin),
             );
+            let live = looked.live;
             let reads = reads(db, spec, makefiles, Some(looked), &sources);
-            keep(db, spec, reads, Err(&error.to_string()));
+            keep(db, spec, reads, live, Err(&error.to_string()));
         }
         // Nothing was learned. The next attempt asks again, and so does the next process.
         _ => db.asks_again(),
@@ -156,9 +158,15 @@ fn fail(db: &dyn Db, spec: &OriginSpec, error: &MakeError, looked: Option<Looked
 
 /// A tree that moves while it is read may give an answer that belongs to no state of it: that is not kept, and the next
 /// attempt asks again. Says what moved.
-fn keep(db: &dyn Db, spec: &OriginSpec, reads: Reads, found: Result<&Evaluation, &String>) -> Option<Utf8PathBuf> {
+fn keep(
+    db: &dyn Db,
+    spec: &OriginSpec,
+    reads: Reads,
+    live: bool,
+    found: Result<&Evaluation, &String>,
+) -> Option<Utf8PathBuf> {
     let digest = digest(db, &reads)?;
-    let moved = unsettled(db, &reads);
+    let moved = unsettled(db, &port_path(db, &spec.origin), &reads, live);
     match &moved {
         Some(_) => db.moved(),
         None => {
@@ -257,10 +265,10 @@ fn fingerprint(digests: impl Iterator<Item = Option<Fingerprint>>) -> Fingerprin
 
 /// `.MAKE.MAKEFILES` has relative, repeated and unnormalised names.
 fn makefiles(directory: &Utf8Path, words: &str) -> Vec<Utf8PathBuf> {
-    let (mut files, mut known) = (Vec::new(), FxHashSet::default());
+    let (mut files, mut known) = (Vec::<Utf8PathBuf>::new(), FxHashSet::default());
     for word in words.split_whitespace() {
         if known.insert(word) {
-            files.push(normalise(&directory.join(word)));
+            files.push(normal(directory.join(word)).into());
         }
     }
     let mut known = FxHashSet::default();

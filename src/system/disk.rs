@@ -15,12 +15,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::directory::{Directory, Looked, read_now};
 use self::stamp::{Difference, before};
 use super::watch::{Changes, Near};
-use crate::model::{Contents, DirectoryContents, DirectoryRecord, Entry, EntryRecord, FileKind, is_leftover};
+use crate::model::{Contents, DirectoryContents, DirectoryRecord, Entry, EntryRecord, FileKind, Stamp, is_leftover};
 
 pub use self::stamp::now;
 pub(super) use self::stamp::{changed_before, is_settled, stamp_of};
@@ -34,6 +34,8 @@ pub struct Disk {
     changed: Mutex<BTreeSet<Utf8PathBuf>>,
     /// Whether anything that was known has other contents now.
     moved: AtomicBool,
+    /// What `settled_for_all` said yes of.
+    settled: Mutex<FxHashSet<String>>,
 }
 
 /// What is to be written down.
@@ -112,6 +114,7 @@ impl Disk {
             }
             directory.whole = None;
         }
+        lock(&self.settled).clear();
     }
 
     pub fn file(&self, path: &Utf8Path) -> Option<Contents> {
@@ -158,11 +161,28 @@ impl Disk {
 
     /// See `System::settled`.
     pub fn settled(&self, path: &Utf8Path, since: i64) -> bool {
-        let Some(now) = stamp_of(path.as_str()) else {
+        self.settled_as(path, stamp_of(path.as_str()), since)
+    }
+
+    fn settled_as(&self, path: &Utf8Path, now: Option<Stamp>, since: i64) -> bool {
+        let Some(now) = now else {
             // Whoever took it away, or put it there for a moment, changed the directory.
             return path.parent().is_none_or(|parent| changed_before(parent, since));
         };
         before(&now, since) && (now.kind != FileKind::Directory || self.all_settled(path, since))
+    }
+
+    /// See `System::settled_for_all`. What is absent is not remembered, for there is much of it.
+    pub fn settled_for_all(&self, path: &Utf8Path, since: i64) -> bool {
+        if lock(&self.settled).contains(path.as_str()) {
+            return true;
+        }
+        let now = stamp_of(path.as_str());
+        let settled = self.settled_as(path, now, since);
+        if settled && now.is_some() {
+            lock(&self.settled).insert(path.to_string());
+        }
+        settled
     }
 
     fn all_settled(&self, path: &Utf8Path, since: i64) -> bool {

@@ -15,6 +15,8 @@ pub struct Looked {
     pub read: BTreeSet<String>,
     /// What was looked for, whether it was there or not.
     pub sought: BTreeSet<String>,
+    /// A program looked for itself, when it ran: others who were told of these paths may have been told otherwise.
+    pub live: bool,
 }
 
 const RUNS_IN: &str = "/dsynth/makes/in";
@@ -25,7 +27,7 @@ impl Looked {
     ///
     /// The output does not tell which of the makes a line is of. A relative name counts for all that ran so far.
     pub fn parse(output: &str, directory: &Utf8Path) -> Looked {
-        let mut looked = Looked::default();
+        let mut looked = Looked { live: true, ..Looked::default() };
         let mut directories = vec![directory.to_owned()];
         for line in output.lines() {
             if let Some(file) = line.strip_prefix("Parse_SetInput: file ") {
@@ -57,7 +59,7 @@ fn absolute(name: &str, directories: &[Utf8PathBuf]) -> Vec<String> {
 }
 
 /// See `normalise`; most paths are as they should be.
-pub(super) fn normal(path: Utf8PathBuf) -> String {
+pub fn normal(path: Utf8PathBuf) -> String {
     let text = path.as_str();
     if text.contains("/.") || text.contains("//") || text.ends_with('/') {
         return normalise(&path).into_string();

@@ -12,6 +12,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
 use super::looked::Looked;
+use super::watch::Changes;
 
 /// Values of variables, as one port's Makefile sets them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -82,12 +83,19 @@ impl From<Result<MakeAnswer, MakeError>> for Asked {
 /// A `make` that can be asked.
 pub trait Make: Send + Sync {
     fn ask(&self, query: &MakeQuery) -> Asked;
+
+    /// What was seen near these changes may be old; for one that remembers what it saw.
+    fn doubt(&self, _: &Changes) {}
 }
 
 /// One that others hold as well.
 impl<M: Make + ?Sized> Make for Arc<M> {
     fn ask(&self, query: &MakeQuery) -> Asked {
         (**self).ask(query)
+    }
+
+    fn doubt(&self, changes: &Changes) {
+        (**self).doubt(changes);
     }
 }
 

@@ -50,4 +50,9 @@ pub trait System: Send + Sync {
 
     /// Whether a path, and all below it, has surely not changed since a moment; that of an absent one, whether it was absent.
     fn settled(&self, path: &Utf8Path, since: i64) -> bool;
+
+    /// The same of what everybody was told the same of since it was last in doubt: one look serves all.
+    fn settled_for_all(&self, path: &Utf8Path, since: i64) -> bool {
+        self.settled(path, since)
+    }
 }

@@ -46,6 +46,7 @@ impl System for OsSystem {
 
     fn doubt(&self, changes: &Changes) {
         self.disk.doubt(changes);
+        self.make.doubt(changes);
     }
 
     fn now(&self) -> i64 {
@@ -54,5 +55,9 @@ impl System for OsSystem {
 
     fn settled(&self, path: &Utf8Path, since: i64) -> bool {
         self.disk.settled(path, since)
+    }
+
+    fn settled_for_all(&self, path: &Utf8Path, since: i64) -> bool {
+        self.disk.settled_for_all(path, since)
     }
 }

@@ -14,6 +14,7 @@ use dsynth::queries::tree::origins;
 use dsynth::system::disk::Disk;
 use dsynth::system::make::Make;
 use dsynth::system::os::OsSystem;
+use dsynth::system::watch::Changes;
 use dsynth::system::{Asked, MakeQuery};
 
 use crate::harness::*;
@@ -80,6 +81,7 @@ impl Tree {
     pub fn scan_while(&self, afterwards: impl Fn(&str) + Send + Sync + 'static) -> (Scanned, bool) {
         // What changed a moment ago might change again without another time stamp.
         sleep(Duration::from_millis(40));
+        self.make.doubt(&Changes::all());
         let asked = Arc::new(Mutex::new(Vec::new()));
         let make = Noting { make: self.make.clone(), asked: asked.clone(), afterwards: Box::new(afterwards) };
         let system = OsSystem { disk: Disk::default(), make: Box::new(make) };

@@ -5,7 +5,7 @@ use super::{Ere, Op, Place};
 /// What a search needs, kept for the next one.
 #[derive(Debug, Default)]
 pub(in super::super) struct Scratch {
-    /// Pairs of instruction and place that were entered.
+    /// Pairs of a split and a place that were entered.
     entered: Vec<u64>,
     stack: Vec<Todo>,
     /// Where groups begin and end on the way that is tried.
@@ -85,15 +85,15 @@ impl Ere {
                 }
             };
             loop {
-                let bit = op as usize * width + at;
-                if entered[bit >> 6] >> (bit & 63) & 1 == 1 {
-                    break;
-                }
-                entered[bit >> 6] |= 1 << (bit & 63);
                 let goes_on = match &self.program[op as usize] {
                     Op::Byte(byte) => text.get(at) == Some(byte) && step(&mut at),
                     Op::Set(set) => text.get(at).is_some_and(|byte| set.has(*byte)) && step(&mut at),
                     Op::Split(one, other) => {
+                        let bit = op as usize * width + at;
+                        if entered[bit >> 6] >> (bit & 63) & 1 == 1 {
+                            break;
+                        }
+                        entered[bit >> 6] |= 1 << (bit & 63);
                         stack.push(Todo::Try(*other, at));
                         op = *one;
                         continue;

@@ -132,3 +132,21 @@ fn the_next_process_knows_whether_anything_moved() {
         assert_eq!(asked[0], later.file(&root.join("q/read")), "{name}");
     }
 }
+
+#[test]
+fn what_all_were_told_the_same_of_is_looked_at_once() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (disk, root) = disk_of(&scratch);
+    let (file, absent) = (root.join("a"), root.join("b"));
+    fs::write(&file, "a").unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(40));
+    let since = now();
+    assert!(disk.settled_for_all(&file, since) && disk.settled_for_all(&absent, since));
+    std::thread::sleep(std::time::Duration::from_millis(40));
+    fs::write(&file, "b").unwrap();
+    fs::write(&absent, "b").unwrap();
+    assert!(disk.settled_for_all(&file, since), "who was told before was told of that state");
+    assert!(!disk.settled(&file, since) && !disk.settled_for_all(&absent, since));
+    disk.doubt(&Changes { paths: [file.clone()].into(), all: false });
+    assert!(!disk.settled_for_all(&file, since));
+}

@@ -3,25 +3,23 @@
 //! A `make -V` is answered in process. A command whose programs look neither at the tree nor at where they are started
 //! says the same for all ports: it is run once. All others are run each time.
 
-use std::collections::HashMap;
-use std::sync::PoisonError;
+use std::sync::Arc;
 
 use super::said;
 use super::words::commands;
-use super::world::{Here, Saw, Stamp, stamp};
+use super::world::{Here, Saw};
 use crate::makefile::{Command, Failure, Output, Request, evaluate};
 use crate::system::disk::{changed_before, now};
 
-/// What is known already, by what decides it: the command, where it runs if that matters, and its environment.
-pub(super) type Known = HashMap<Vec<u8>, Answered>;
-
-/// An answer, and what must be unchanged for it to hold.
+/// An answer, and what it rests on.
 #[derive(Clone)]
-pub(super) struct Answered {
-    output: Output,
-    saw: Saw,
-    /// All that was sought, as it was.
-    stamps: Vec<(Vec<u8>, Option<Stamp>)>,
+pub(super) struct Answered(Arc<(Output, Saw)>);
+
+impl Answered {
+    /// Where all that it rests on lies.
+    pub(super) fn looked_at(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.1.sought.keys().map(Vec::as_slice)
+    }
 }
 
 /// Programs that answer for the platform or work on their words alone.
@@ -77,46 +75,38 @@ impl Here<'_> {
         self.run(command)
     }
 
-    /// Answers anew only if something it read has changed.
+    /// Answers anew only if what it looked at is in doubt.
     fn once(&self, command: &Command<'_>, place: &[u8], answer: impl FnOnce(&Self) -> Output) -> Output {
         let mut key = [command.text, b"\0", place].concat();
         for (name, value) in &command.environment {
             key.extend([b"\0".as_slice(), name, b"=", value].concat());
         }
-        let known = self.world.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some(known) = known
-            && known.stamps.iter().all(|(path, then)| stamp(path) == *then)
-        {
-            self.saw.borrow_mut().extend(known.saw);
-            return known.output;
+        if let Some(Answered(known)) = self.world.view.answer(&key) {
+            self.saw.borrow_mut().extend(&known.1);
+            return known.0.clone();
         }
         let begin = now();
         let inner = Here::new(self.world, self.directory);
         let output = answer(&inner);
-        let saw = inner.saw.into_inner();
-        self.saw.borrow_mut().extend(saw.clone());
-        match inner.trouble.into_inner() {
-            Some(trouble) => *self.trouble.borrow_mut() = Some(trouble),
-            None => {
-                let stamps: Vec<_> = saw.sought.iter().map(|path| (path.clone(), stamp(path))).collect();
-                // What changed meanwhile may be answered with what it was.
-                if saw
-                    .sought
-                    .iter()
-                    .all(|path| std::str::from_utf8(path).is_ok_and(|path| changed_before(path.into(), begin)))
-                {
-                    let mut known = self.world.known.lock().unwrap_or_else(PoisonError::into_inner);
-                    known.insert(key, Answered { output: output.clone(), saw, stamps });
-                }
-            }
+        let mut saw = inner.saw.into_inner();
+        self.saw.borrow_mut().extend(&saw);
+        if let Some(trouble) = inner.trouble.into_inner() {
+            *self.trouble.borrow_mut() = Some(trouble);
+            return output;
+        }
+        // What changed meanwhile may be answered with what it was.
+        let settled = |place| std::str::from_utf8(place).is_ok_and(|path| changed_before(path.into(), begin));
+        if !saw.live || saw.sought.keys().all(|place| settled(place)) {
+            saw.live = false;
+            self.world.view.keep_answer(key, Answered(Arc::new((output.clone(), saw))));
         }
         output
     }
 
     fn make(&self, request: &Request) -> Output {
-        let here = Here::new(self.world, &request.directory);
+        let here = Here::new(self.world, self.directory);
         let answer = evaluate(request, &here);
-        self.saw.borrow_mut().extend(here.saw.into_inner());
+        self.saw.borrow_mut().extend(&here.saw.into_inner());
         if let Some(trouble) = here.trouble.into_inner() {
             *self.trouble.borrow_mut() = Some(trouble);
         }

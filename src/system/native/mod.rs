@@ -2,6 +2,7 @@
 
 mod answers;
 mod check;
+mod view;
 mod words;
 mod world;
 
@@ -18,6 +19,7 @@ pub use self::world::Seen;
 use self::world::{Here, World};
 use super::looked::Looked;
 use super::make::{Asked, Ended, Make, MakeAnswer, MakeError, MakeQuery, run};
+use super::watch::Changes;
 use crate::makefile::{Answer, Command, Complaint, Failed, Failure, Output, Severity, evaluate, path};
 use crate::model::Stop;
 
@@ -126,6 +128,10 @@ impl Make for NativeMake {
         }
         asked
     }
+
+    fn doubt(&self, changes: &Changes) {
+        self.world.view.doubt(changes);
+    }
 }
 
 /// The first word that differs; blanks do not matter.
@@ -149,7 +155,8 @@ fn said(answer: Result<Answer, Failed>, program: &str) -> Ended {
         Ok(answer) => (answer.values, answer.complaints, None),
         Err(failed) => (Vec::new(), failed.complaints, Some(format!("exit status: {}", failed.status))),
     };
-    let lines = |lines: Vec<Vec<u8>>| lines.into_iter().flat_map(|line| line.into_iter().chain([b'\n'])).collect();
+    let lines =
+        |lines: Vec<Vec<u8>>| [lines.join(&b'\n').as_slice(), if lines.is_empty() { b"" } else { b"\n" }].concat();
     let said = complaints.iter().filter(|complaint| complaint.severity != Severity::Info);
     let name = program.rsplit('/').next().unwrap_or_default();
     Ended { stdout: lines(values), stderr: lines(said.map(|said| line(said, name).into_bytes()).collect()), failure }
@@ -181,6 +188,6 @@ impl Shell for HostShell {
             true => Failure::Status,
             false => Failure::Signal,
         });
-        Ok((Output { text: stdout, complaints: stderr, failure }, Looked::default()))
+        Ok((Output { text: stdout, complaints: stderr, failure }, Looked { live: true, ..Looked::default() }))
     }
 }

@@ -1,17 +1,14 @@
 //! What a scan may see: the tree and a few other directories as they are, and for the rest a base system.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::fs;
-use std::os::unix::fs::MetadataExt;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
 
 use camino::Utf8PathBuf;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::answers::Known;
+use super::view::{Kind, View};
 use super::{Setting, Shell};
-use crate::makefile::{Command, Disk, Failure, Host, Makefile, Output, Request, Unreadable, path};
+use crate::makefile::{Command, Disk, Failure, Host, Makefile, Output, Request, Unreadable};
 use crate::model::Stop;
 use crate::system::looked::{Looked, normal};
 use crate::system::{MakeError, MakeQuery};
@@ -29,17 +26,13 @@ pub(super) struct World {
     pub(super) setting: Setting,
     shell: Arc<dyn Shell>,
     stop: Stop,
-    makefiles: RwLock<HashMap<Vec<u8>, Kept>>,
-    pub(super) known: Mutex<Known>,
+    pub(super) view: View,
 }
-
-/// A makefile as it was read, and when that still holds.
-type Kept = (Stamp, Arc<Makefile>);
 
 /// One evaluation's view.
 pub(super) struct Here<'w> {
     pub(super) world: &'w World,
-    /// Of the port: what only it reads is not kept.
+    /// Of the port: what only it looks at is not kept.
     pub(super) directory: &'w [u8],
     /// Nested evaluations' included.
     pub(super) saw: RefCell<Saw>,
@@ -52,32 +45,42 @@ pub(super) struct Here<'w> {
 pub(super) struct Saw {
     /// Makefiles that were there.
     pub(super) read: FxHashSet<Vec<u8>>,
-    /// Makefiles too.
-    pub(super) sought: FxHashSet<Vec<u8>>,
+    /// Makefiles too; `None` if a command was there, or if it was in doubt since.
+    pub(super) sought: FxHashMap<Vec<u8>, Option<Kind>>,
+    /// See [`Looked`].
+    pub(super) live: bool,
 }
 
 impl Saw {
-    pub(super) fn extend(&mut self, other: Saw) {
-        self.read.extend(other.read);
-        self.sought.extend(other.sought);
+    /// What another evaluation or a command saw.
+    pub(super) fn extend(&mut self, other: &Saw) {
+        self.live |= other.live;
+        self.read.extend(other.read.iter().cloned());
+        for place in other.sought.keys() {
+            if !self.sought.contains_key(place) {
+                self.sought.insert(place.clone(), None);
+            }
+        }
     }
 }
 
 impl From<Looked> for Saw {
     fn from(looked: Looked) -> Saw {
         let read: FxHashSet<Vec<u8>> = looked.read.into_iter().map(String::into_bytes).collect();
-        Saw { sought: read.iter().cloned().chain(looked.sought.into_iter().map(String::into_bytes)).collect(), read }
+        let sought = read.iter().cloned().chain(looked.sought.into_iter().map(String::into_bytes));
+        Saw { sought: sought.map(|place| (place, None)).collect(), read, live: looked.live }
     }
 }
 
 impl From<Saw> for Looked {
     /// A name that is not UTF-8 is none of the tree's.
     fn from(saw: Saw) -> Looked {
-        let paths = |places: FxHashSet<Vec<u8>>| {
-            let paths = places.into_iter().filter_map(|place| String::from_utf8(place).ok());
-            paths.map(|path| normal(path.into())).collect()
-        };
-        Looked { read: paths(saw.read), sought: paths(saw.sought) }
+        let path = |place| Some(normal(String::from_utf8(place).ok()?.into()));
+        Looked {
+            read: saw.read.into_iter().filter_map(path).collect(),
+            sought: saw.sought.into_keys().filter_map(path).collect(),
+            live: saw.live,
+        }
     }
 }
 
@@ -93,7 +96,7 @@ impl<'w> Here<'w> {
             tracing::debug!("sh -c {}", String::from_utf8_lossy(command.text));
             match self.world.shell.shell(command) {
                 Ok((output, looked)) => {
-                    self.saw.borrow_mut().extend(looked.into());
+                    self.saw.borrow_mut().extend(&looked.into());
                     return output;
                 }
                 Err(error) => *trouble = Some(error),
@@ -102,28 +105,28 @@ impl<'w> Here<'w> {
         Output { failure: Some(Failure::NotRun("nothing is run any more".into())), ..Output::default() }
     }
 
-    /// Where a path really lies; it is noted.
-    fn look(&self, path: &[u8]) -> Vec<u8> {
+    /// What is at a path; it is noted where that really lies.
+    fn kind(&self, path: &[u8]) -> (Vec<u8>, Kind) {
         let place = self.world.place(path);
-        note(&mut self.saw.borrow_mut().sought, &place);
-        place
+        let saw = self.saw.borrow();
+        if let Some(kind) = saw.sought.get(&place).copied().flatten() {
+            return (place, kind);
+        }
+        drop(saw);
+        let kind = if self.is_own(&place) { Kind::of(&place) } else { self.world.view.kind(&place) };
+        self.saw.borrow_mut().sought.insert(place.clone(), Some(kind));
+        (place, kind)
+    }
+
+    /// Whether no other port is likely to ask for it.
+    fn is_own(&self, place: &[u8]) -> bool {
+        place.starts_with(self.directory)
     }
 }
-
-/// Most are asked for again and again.
-fn note(places: &mut FxHashSet<Vec<u8>>, place: &[u8]) {
-    if !places.contains(place) {
-        places.insert(place.to_vec());
-    }
-}
-
-/// By which a change of a file is noticed: device, inode, length, and time of its last change in nanoseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp(u64, u64, u64, i64);
 
 impl World {
     pub(super) fn new(setting: Setting, shell: Arc<dyn Shell>, stop: Stop) -> World {
-        World { setting, shell, stop, makefiles: RwLock::default(), known: Mutex::default() }
+        World { setting, shell, stop, view: View::default() }
     }
 
     pub(super) fn request(&self, query: &MakeQuery) -> Request {
@@ -143,22 +146,6 @@ impl World {
         }
     }
 
-    /// A makefile that others read too.
-    fn makefile(&self, place: &[u8]) -> Result<Option<Arc<Makefile>>, Unreadable> {
-        let Some(stamp) = stamp(place) else { return Ok(None) };
-        let kept = self.makefiles.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, file)) = kept.get(place).filter(|(then, _)| *then == stamp) {
-            return Ok(Some(file.clone()));
-        }
-        drop(kept);
-        let file = Disk.makefile(place)?;
-        if let Some(file) = &file {
-            let mut kept = self.makefiles.write().unwrap_or_else(PoisonError::into_inner);
-            kept.insert(place.to_vec(), (stamp, file.clone()));
-        }
-        Ok(file)
-    }
-
     /// Where a path really lies.
     fn place(&self, path: &[u8]) -> Vec<u8> {
         let Some(root) = &self.setting.seen.root else { return path.to_vec() };
@@ -173,32 +160,29 @@ impl World {
     }
 }
 
-pub(super) fn stamp(place: &[u8]) -> Option<Stamp> {
-    let metadata = fs::metadata(path(place)).ok()?;
-    let time = metadata.ctime() * 1_000_000_000 + metadata.ctime_nsec();
-    Some(Stamp(metadata.dev(), metadata.ino(), metadata.len(), time))
-}
-
 impl Host for Here<'_> {
     fn makefile(&self, path: &[u8]) -> Result<Option<Arc<Makefile>>, Unreadable> {
-        let place = self.look(path);
-        let file = if place.starts_with(self.directory) { Disk.makefile(&place) } else { self.world.makefile(&place) };
+        let (place, kind) = self.kind(path);
+        if kind == Kind::Nothing {
+            return Ok(None);
+        }
+        let file = if self.is_own(&place) { Disk.makefile(&place) } else { self.world.view.makefile(&place) };
         if !matches!(file, Ok(None)) {
-            note(&mut self.saw.borrow_mut().read, &place);
+            self.saw.borrow_mut().read.insert(place);
         }
         file
     }
 
     fn exists(&self, path: &[u8], follow: bool) -> bool {
-        Disk.exists(&self.look(path), follow)
+        self.kind(path).1.exists(follow)
     }
 
     fn is_directory(&self, path: &[u8]) -> bool {
-        Disk.is_directory(&self.look(path))
+        self.kind(path).1 == Kind::Directory
     }
 
     fn real_path(&self, path: &[u8]) -> Option<Vec<u8>> {
-        Disk.real_path(&self.look(path))
+        Disk.real_path(&self.kind(path).0)
     }
 
     fn shell(&self, command: &Command<'_>) -> Output {
