@@ -69,6 +69,11 @@ pub trait Jail: Send {
         None
     }
 
+    /// What its commands have taken so far, if that is known.
+    fn consumed(&mut self) -> Option<Consumed> {
+        None
+    }
+
     /// How a person gets into it while it is there; `None` if nobody can.
     fn way_in(&self) -> Option<String> {
         None
@@ -128,6 +133,15 @@ pub struct JailCommand {
     pub silence: Duration,
     /// Killed after so long in all.
     pub time: Duration,
+}
+
+/// What commands took, with all that they started and that was waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consumed {
+    /// Processor time, of the user and of the kernel for him.
+    pub cpu: Duration,
+    /// Bytes of memory that the largest single process had (`ru_maxrss`).
+    pub largest: u64,
 }
 
 /// What a command may have failed for want of, as far as the jail can tell.

@@ -69,8 +69,8 @@ pub enum PhaseError {
 pub trait Listener {
     fn began(&mut self, phase: Phase);
     fn ended(&mut self, phase: Phase, took: Duration);
-    /// Bytes that the work directory takes after `extract`.
-    fn extracted(&mut self, _bytes: u64) {}
+    /// Bytes that the work directory takes after a phase, from `extract` on.
+    fn used(&mut self, _phase: Phase, _bytes: u64) {}
     /// Lines printed since the port began; called at most once a second.
     fn lines(&mut self, count: u64);
 }
@@ -116,10 +116,10 @@ pub fn run(
         let exit = jail.run(&command, &mut Heard { log, listener, last: begin }, stop)?;
         command.time = work.limits.time;
         let took = begin.elapsed();
-        let extracted =
-            if phase == Phase::Extract && exit == Exit::Code(0) { jail.used("/construction".into()) } else { None };
-        extracted.into_iter().for_each(|bytes| listener.extracted(bytes));
-        log.footer(exit == Exit::Code(0), took, phase == Phase::Package, extracted);
+        let used = (exit == Exit::Code(0) && phase >= Phase::Extract).then(|| jail.used("/construction".into()));
+        let used = used.flatten();
+        used.into_iter().for_each(|bytes| listener.used(phase, bytes));
+        log.footer(exit == Exit::Code(0), took, phase == Phase::Package, used.filter(|_| phase == Phase::Extract));
         listener.ended(phase, took);
         log.trouble().map_err(PhaseError::Log)?;
         let why = match exit {

@@ -16,8 +16,9 @@ pub(super) struct SlotListener<'a> {
     job: &'a Job,
     /// From `fetch` to the end of `checksum`.
     fetching: Option<Fetching<'a>>,
-    /// Bytes of the work directory after `extract`.
+    /// Bytes of the work directory after `extract`, and the most after any phase.
     pub(super) extracted: u64,
+    pub(super) work: u64,
     /// The last one that began.
     pub(super) phase: Option<Phase>,
     /// Name and milliseconds.
@@ -42,9 +43,12 @@ impl Listener for SlotListener<'_> {
         self.worker.events.send(Event::PhaseEnded { slot: self.slot, spec: self.job.spec.clone(), phase, took });
     }
 
-    fn extracted(&mut self, bytes: u64) {
-        self.extracted = bytes;
-        self.worker.extracted().insert(self.id, bytes);
+    fn used(&mut self, phase: Phase, bytes: u64) {
+        self.work = bytes.max(self.work);
+        if phase == Phase::Extract {
+            self.extracted = bytes;
+            self.worker.extracted().insert(self.id, bytes);
+        }
     }
 
     fn lines(&mut self, lines: u64) {
@@ -55,7 +59,7 @@ impl Listener for SlotListener<'_> {
 impl<'a> SlotListener<'a> {
     pub(super) fn new(worker: &'a Worker<'a>, slot: SlotId, id: JobId) -> SlotListener<'a> {
         let job = worker.fresh.plan.job(id);
-        SlotListener { worker, slot, id, job, extracted: 0, fetching: None, phase: None, times: Vec::new() }
+        SlotListener { worker, slot, id, job, extracted: 0, work: 0, fetching: None, phase: None, times: Vec::new() }
     }
 
     fn fetches_late(&self) -> bool {

@@ -232,11 +232,14 @@ impl Worker<'_> {
                 match taken {
                     Ok((stamp, trace)) => {
                         record.phases = listener.times.clone();
+                        let consumed = jail.consumed();
                         let cost = Cost {
                             milliseconds: begin.elapsed().as_millis() as u64,
                             jobs: self.jobs,
                             extracted: listener.extracted,
-                            ..Cost::default()
+                            cpu_milliseconds: consumed.map(|consumed| consumed.cpu.as_millis() as u64),
+                            peak_memory: consumed.map(|consumed| consumed.largest),
+                            work: listener.work,
                         };
                         self.record_success(job, record, (stamp, &trace), cost)?;
                         Ok(Outcome::Built { build: record.id, package: trace.package, took: begin.elapsed() })

@@ -4,8 +4,9 @@ use camino::Utf8Path;
 use uuid::Uuid;
 
 use super::codec;
+use super::costs::CostV1;
 use super::older::{BuildRecordV1, RecipePartV1, RecipeV1, TraceOf};
-use super::tables::{BUILDS, CRC_INDEX, META, PACKAGES, PLACING, RUNNING, RUNS, TRACES, Table, package_key};
+use super::tables::{BUILDS, COSTS, CRC_INDEX, META, PACKAGES, PLACING, RUNNING, RUNS, TRACES, Table, package_key};
 use super::*;
 use crate::model::{
     DepKind, DependTrace, Diagnosis, FailureClass, Fingerprint, OriginSpec, PackageFacts, Recipe, RecipePart,
@@ -91,6 +92,10 @@ fn row(version: u8, value: &impl serde::Serialize) -> Vec<u8> {
     [&[version], &crc32fast::hash(&body).to_le_bytes()[..], &body].concat()
 }
 
+fn old_cost() -> Vec<u8> {
+    row(1, &CostV1 { milliseconds: 300, jobs: 8, extracted: 1 << 20, cpu_milliseconds: None, peak_memory: None })
+}
+
 /// The row that version 1 wrote for `record`.
 fn old_record() -> Vec<u8> {
     let BuildRecord { id, spec, version, status, start, end, run, phase, failure, phases, diagnosis: _ } = record();
@@ -124,25 +129,32 @@ fn the_bytes_of_a_type_change_only_with_its_version() {
         ("Trace", codec::encode(&trace())),
         ("Recipe", codec::encode(&recipe())),
         ("PackageFile", codec::encode(&file)),
-        ("Cost", codec::encode(&Cost { milliseconds: 300, jobs: 8, extracted: 1 << 20, ..Cost::default() })),
+        (
+            "Cost",
+            codec::encode(&Cost { milliseconds: 300, jobs: 8, extracted: 1 << 20, work: 1 << 21, ..Cost::default() }),
+        ),
         ("Placing", codec::encode(&Placing { trace: trace(), recipe: recipe() })),
     ];
     let old = old_rows().map(|row| ("Trace", Ok(row)));
-    let shown = samples.into_iter().chain(old).chain([("BuildRecord", Ok(old_record()))]).map(|(name, bytes)| {
-        let bytes = bytes.unwrap();
-        format!("{name}/{} {} {}\n", bytes[0], bytes.len(), Fingerprint::of(&bytes))
-    });
+    let shown =
+        samples.into_iter().chain(old).chain([("BuildRecord", Ok(old_record())), ("Cost", Ok(old_cost()))]).map(
+            |(name, bytes)| {
+                let bytes = bytes.unwrap();
+                format!("{name}/{} {} {}\n", bytes[0], bytes.len(), Fingerprint::of(&bytes))
+            },
+        );
     insta::assert_snapshot!(shown.collect::<String>(), @"
     BuildRecord/2 96 5407529cd5f0c5e2663f24a6d890d590
     RunRecord/1 56 7e693a46dfda45fab8f8e98a7da39ca2
     Trace/3 160 cbc49e01b63ff8271a9e046d3ea973d3
     Recipe/1 108 e43c2ca2ad8f4d184295290b4021a355
     PackageFile/1 99 9116c6f054c21d892f1c905f9934a9b2
-    Cost/1 13 b12ce6ed21f3b455aba3c079efdfc000
+    Cost/2 17 d66da2afd97c1c18cab42e5597cf1d61
     Placing/1 263 0a9bcf2c6e997e206d94d0cc1168dbf9
     Trace/1 234 2f0ccfe9cba4ea56aa443ea090693282
     Trace/2 252 99719aa64123775085fe7640804cd0e2
     BuildRecord/1 82 6df85d14ed30f864bbcb9d2ec83b96d6
+    Cost/1 13 b12ce6ed21f3b455aba3c079efdfc000
     ");
 }
 
@@ -185,6 +197,9 @@ fn a_build_of_an_older_version_has_no_diagnosis() {
     let store = Store::in_memory().unwrap();
     put(&store, &BUILDS, id(1).as_bytes(), &old_record());
     assert_eq!(store.get_record(id(1)).unwrap(), BuildRecord { diagnosis: None, ..record() });
+    put(&store, &COSTS, b"a/b", &old_cost());
+    let known = Cost { milliseconds: 300, jobs: 8, extracted: 1 << 20, ..Cost::default() };
+    assert_eq!(store.costs().unwrap()[&spec("a/b")], known, "nor a work directory");
 }
 
 #[test]

@@ -111,6 +111,29 @@ impl Output for Patient {
 }
 
 #[test]
+fn what_commands_took_is_known_grandchildren_and_orphans_too() {
+    let scratch = Scratch::new();
+    let Some(mut jail) = scratch.jail_of(scratch.spec("SL00")) else { return };
+    let taken = |jail: &mut dyn dsynth::jail::Jail| jail.consumed().unwrap();
+    print(&mut *jail, "true");
+    let before = taken(&mut *jail);
+    let work = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done";
+    print(&mut *jail, &format!("(sh -c '{work}')"));
+    let child = taken(&mut *jail);
+    assert!(child.cpu > before.cpu + std::time::Duration::from_millis(20), "{before:?} {child:?}");
+    print(
+        &mut *jail,
+        &format!(
+            "(sh -c '{work}; touch /construction/done' &) ; while [ ! -e /construction/done ]; do sleep 0.1; done"
+        ),
+    );
+    let orphan = taken(&mut *jail);
+    assert!(orphan.cpu > child.cpu + std::time::Duration::from_millis(20), "{child:?} {orphan:?}");
+    print(&mut *jail, "head -c 50000000 /dev/zero | tail -c 50000000 > /dev/null");
+    assert!(taken(&mut *jail).largest > before.largest + (40 << 20), "{:?}", taken(&mut *jail));
+}
+
+#[test]
 fn a_full_tmpfs_is_named() {
     let scratch = Scratch::new();
     let mut spec = scratch.spec("SL00");

@@ -25,7 +25,7 @@ pub(super) use self::trouble::{Step, Trouble};
 pub(super) use self::wire::{Channel, Reply, Setup, Usage};
 
 use self::session::Session;
-use super::{Exit, Jail, JailCommand, JailError, JailSpec, Output, Shortage, platform};
+use super::{Consumed, Exit, Jail, JailCommand, JailError, JailSpec, Output, Shortage, platform};
 use crate::model::Stop;
 
 pub(super) fn jail(spec: JailSpec) -> Box<dyn Jail> {
@@ -70,6 +70,10 @@ impl Jail for HelpedJail {
 
     fn used(&mut self, place: &Utf8Path) -> Option<u64> {
         self.session.as_mut()?.used(place)
+    }
+
+    fn consumed(&mut self) -> Option<Consumed> {
+        self.session.as_mut()?.consumed()
     }
 
     fn way_in(&self) -> Option<String> {

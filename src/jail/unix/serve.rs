@@ -7,18 +7,21 @@ use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
 
 use camino::Utf8Path;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::stat::{Mode, umask};
+use nix::sys::time::{TimeVal, TimeValLike};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, setsid};
 use signal_hook::consts::SIGCHLD;
 
-use super::super::JailCommand;
 use super::super::platform::{self, Place};
+use super::super::{Consumed, JailCommand};
 use super::sys;
 use super::trouble::{Step, Trouble};
 use super::wire::{Channel, Ended, Reply, Request, Setup};
@@ -49,6 +52,7 @@ impl Server {
             Request::Run(command) => self.run(&command, children)?,
             Request::Open(path) => return self.open(&path),
             Request::Usage(places) => Ok(Reply::Usage(places.iter().map(|place| self.place.usage(place)).collect())),
+            Request::Consumed => Ok(Reply::Consumed(consumed())),
             // Too late: the command had just ended by itself.
             Request::Kill => return Ok(()),
             Request::Quit => return Err(Gone),
@@ -153,6 +157,15 @@ fn reap(command: Pid) -> Option<Ended> {
             Ok(_) | Err(_) => {}
         }
     }
+}
+
+/// All that was ever buried here.
+fn consumed() -> Option<Consumed> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).ok()?;
+    let micros = |time: TimeVal| u64::try_from(time.num_microseconds()).unwrap_or(0);
+    let cpu = Duration::from_micros(micros(usage.user_time()) + micros(usage.system_time()));
+    // In KiB on Linux, FreeBSD and DragonFly alike.
+    Some(Consumed { cpu, largest: u64::try_from(usage.max_rss()).unwrap_or(0) << 10 })
 }
 
 /// Daemons, too: whatever lost its parent is this process's child now, and whoever dies may just have forked.

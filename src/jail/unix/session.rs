@@ -14,7 +14,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::super::platform::{self, Budget};
-use super::super::{Exit, JailCommand, JailError, JailSpec, Output, Shortage, WORKER};
+use super::super::{Consumed, Exit, JailCommand, JailError, JailSpec, Output, Shortage, WORKER};
 use super::pty;
 use super::wire::{Channel, Ended, Reply, Request, Setup, Usage};
 use crate::model::Stop;
@@ -121,6 +121,12 @@ impl Session {
         self.ask(&Request::Usage(vec![place.to_owned()])).ok()?;
         let (Reply::Usage(usage), _) = self.answer().ok()? else { return None };
         usage.first().filter(|usage| usage.limit > 0).map(|usage| usage.used)
+    }
+
+    pub(super) fn consumed(&mut self) -> Option<Consumed> {
+        self.ask(&Request::Consumed).ok()?;
+        let (Reply::Consumed(consumed), _) = self.answer().ok()? else { return None };
+        consumed
     }
 
     /// The process that serves, as the host sees it.

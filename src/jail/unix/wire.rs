@@ -11,7 +11,7 @@ use nix::sys::statvfs::Statvfs;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::super::{JailCommand, JailFile, Limits, Mount};
+use super::super::{Consumed, JailCommand, JailFile, Limits, Mount};
 use super::sys;
 use super::trouble::Trouble;
 
@@ -26,6 +26,7 @@ pub(super) enum Request {
     Open(Utf8PathBuf),
     /// How full the file systems at these places are.
     Usage(Vec<Utf8PathBuf>),
+    Consumed,
     Quit,
 }
 
@@ -50,6 +51,8 @@ pub(in super::super) enum Reply {
     Opened,
     /// In the order of the places; what cannot be asked counts as empty.
     Usage(Vec<Usage>),
+    /// `None` if the kernel does not say.
+    Consumed(Option<Consumed>),
     /// `errno` says why.
     NotOpened(i32),
     Failed(Trouble),
