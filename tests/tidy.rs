@@ -32,6 +32,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("salsa", &["queries"]),
     ("clap", &["cli"]),
     ("tar", &["repo"]),
+    ("ratatui", &["ui"]),
     ("petgraph", &["queries"]),
     ("walkdir", &["jail"]),
 ];

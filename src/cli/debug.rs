@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use camino::Utf8Path;
 
-use crate::ui::LogKind;
+use crate::ui::{LogKind, leave};
 
 /// Open for the rest of the process.
 static LOG: OnceLock<File> = OnceLock::new();
@@ -38,6 +38,7 @@ impl Write for Writer {
         if let Some(mut log) = LOG.get() {
             let _ = log.write_all(bytes);
         }
+        leave();
         if self.out { io::stdout().write(bytes) } else { io::stderr().write(bytes) }
     }
 

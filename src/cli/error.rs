@@ -21,8 +21,6 @@ pub(super) enum CliError {
     Session(SessionError),
     Init(InitError),
     Reset(ResetError),
-    /// A directive of dsynth that this program does not have yet.
-    NotYet(&'static str),
     Host(HostPkgError),
     Queue(QueueError),
     Usage(String),
@@ -41,7 +39,7 @@ impl CliError {
 /// 128 and the signal's number, as a shell reports it.
 pub(super) fn interrupted(reason: StopReason) -> ExitCode {
     ExitCode::from(match reason {
-        StopReason::Interrupt => 130,
+        StopReason::Interrupt | StopReason::Finish => 130,
         StopReason::Terminate => 143,
         StopReason::Trouble => 1,
     })
@@ -50,7 +48,6 @@ pub(super) fn interrupted(reason: StopReason) -> ExitCode {
 impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            CliError::NotYet(name) => write!(f, "dsynth: `{name}` is not written yet"),
             CliError::Usage(text) => write!(f, "dsynth: {text}"),
             CliError::Interrupted(_) => write!(f, "dsynth: interrupted"),
             CliError::Profile(error) => write!(f, "dsynth: {}", with_causes(error)),

@@ -18,6 +18,7 @@ mod host;
 pub mod init;
 mod list_system;
 mod logs;
+mod monitor;
 mod purge;
 mod report;
 mod reset_db;
@@ -95,15 +96,11 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
         Directive::ListSystem => return list_system::run(invocation),
         Directive::PurgeDistfiles => return purge::run(invocation),
         Directive::Logs => return logs::run(invocation),
+        Directive::Monitor => return monitor::run(invocation),
         Directive::ResetDb => return reset_db::run(invocation),
         Directive::Selftest => return selftest::run(invocation),
         // Those with options of their own were dealt with above.
-        Directive::Explain
-        | Directive::Graph
-        | Directive::Check
-        | Directive::Watch
-        | Directive::History
-        | Directive::Monitor => return Err(CliError::NotYet(invocation.directive.name())),
+        Directive::Explain | Directive::Graph | Directive::Check | Directive::Watch | Directive::History => {}
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,6 +8,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::model::{Stop, StopReason};
+use crate::ui::leave_or_not;
 
 use super::error::CliError;
 
@@ -36,6 +37,7 @@ pub(super) fn listen_and(stop: &Stop, tell: impl Fn() + Send + 'static) -> std::
         for signal in signals.forever() {
             let reason = if signal == SIGINT { StopReason::Interrupt } else { StopReason::Terminate };
             if stop.requested() {
+                leave_or_not();
                 process::exit(if reason == StopReason::Interrupt { 130 } else { 143 });
             }
             stop.request(reason);

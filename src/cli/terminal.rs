@@ -4,10 +4,10 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::Arc;
 
 use crate::config::Profile;
-use crate::model::{Event, EventSink, with_causes};
+use crate::model::{Event, EventSink, Stop, with_causes};
 use crate::session::Session;
 use crate::session::lock::LockError;
-use crate::ui::{Front, NumberedLogs, Plain, Screen, json_line, wants_color};
+use crate::ui::{Front, Look, NumberedLogs, Plain, Screen, json_line, leave, wants_color};
 use crate::view::{About, Picture};
 
 use super::args::Invocation;
@@ -15,10 +15,12 @@ use super::host::host_load;
 
 /// A line on standard output; who does not read it does not stop dsynth.
 pub(super) fn line(text: &str) {
+    leave();
     let _ = writeln!(io::stdout(), "{text}");
 }
 
 pub(super) fn error(text: &str) {
+    leave();
     let _ = writeln!(io::stderr(), "{}", text.trim_end());
 }
 
@@ -45,14 +47,20 @@ pub(super) fn front(invocation: &Invocation) -> Main {
     Main::new(invocation, About::default(), None)
 }
 
-/// For a run, which others may follow; the caller holds the lock of its build base for longer than this.
-pub(super) fn front_of_run(invocation: &Invocation, profile: &Profile, logs: NumberedLogs) -> Main {
+/// For a run, which others may follow; the caller holds the lock of its build base for longer than this. `stop` is for the
+/// keys of the display, if there is one.
+pub(super) fn front_of_run(invocation: &Invocation, profile: &Profile, logs: NumberedLogs, stop: &Stop) -> Main {
     let about = About {
         profile: profile.name.clone(),
         directive: invocation.directive.name().to_owned(),
         logs: profile.logs.clone(),
     };
     let mut front = Main::new(invocation, about, Some(logs));
+    if let Main::Plain(front) = &mut front
+        && let Some(look) = display(invocation, profile)
+    {
+        front.display(look, stop);
+    }
     let published = match &mut front {
         Main::Plain(front) => front.publish(&profile.buildbase, host_load),
         Main::Json(front) => front.publish(&profile.buildbase, host_load),
@@ -64,15 +72,32 @@ pub(super) fn front_of_run(invocation: &Invocation, profile: &Profile, logs: Num
     front
 }
 
+/// `None` where lines are wanted, or nothing else can be had (spec 8.3).
+pub(super) fn display(invocation: &Invocation, profile: &Profile) -> Option<Look> {
+    let options = &invocation.options;
+    let able = io::stdin().is_terminal() && io::stdout().is_terminal();
+    let addressable = std::env::var("TERM").is_ok_and(|name| !name.is_empty() && name != "dumb");
+    // What -d shows would be all over it.
+    let quiet = options.debug == 0 || (options.debug == 1 && !io::stderr().is_terminal());
+    let wanted = profile.ncurses && options.plain == 0 && !options.json && quiet;
+    (able && addressable && wanted).then(|| Look::of_environment(colors(invocation)))
+}
+
+pub(super) fn plain(invocation: &Invocation) -> Plain<io::Stdout> {
+    Plain::new(io::stdout(), colors(invocation), Screen::of(io::stdout().is_terminal()))
+}
+
+fn colors(invocation: &Invocation) -> bool {
+    let no_color = std::env::var_os("NO_COLOR");
+    wants_color(io::stdout().is_terminal(), no_color.as_deref(), invocation.options.plain)
+}
+
 impl Main {
     fn new(invocation: &Invocation, about: About, logs: Option<NumberedLogs>) -> Main {
-        let no_color = std::env::var_os("NO_COLOR");
-        let watched = io::stdout().is_terminal();
-        let color = wants_color(watched, no_color.as_deref(), invocation.options.plain);
         if invocation.options.json {
             Main::Json(Front::new(about, logs, Plain::new(io::sink(), false, Screen::Lines)))
         } else {
-            Main::Plain(Front::new(about, logs, Plain::new(io::stdout(), color, Screen::of(watched))))
+            Main::Plain(Front::new(about, logs, plain(invocation)))
         }
     }
 }
@@ -128,6 +153,7 @@ pub(super) fn confirm(invocation: &Invocation, question: &str) -> bool {
         true => write!(io::stderr(), "{question}").and_then(|()| io::stderr().flush()),
         false => write!(io::stdout(), "{question}").and_then(|()| io::stdout().flush()),
     };
+    leave();
     let mut input = io::stdin().lock();
     loop {
         let _ = ask();

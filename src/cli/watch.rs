@@ -47,7 +47,7 @@ pub(super) fn run(invocation: &Invocation, own: &args::WatchOptions) -> Result<E
         };
         let front = match dry_run {
             true => Reported::silent(terminal::front(invocation)),
-            false => Reported::new(terminal::front_of_run(invocation, &session.profile, logs(&session, first)?)),
+            false => Reported::new(terminal::front_of_run(invocation, &session.profile, logs(&session, first)?, &stop)),
         };
         let hooks = Hooks::new(&session.profile, options.build.nice, PATIENCE, &front);
         let request = request(invocation, &session, &hooks)?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// Shared by all who must notice that the run is to end: 0 while it goes on.
+/// Shared by all who must notice that the run is to end: 0 while it goes on, else its reason.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicU8>);
 
@@ -16,12 +16,15 @@ pub enum StopReason {
     Terminate = 2,
     /// dsynth itself cannot go on; it says why and exits with 1.
     Trouble = 3,
+    /// What runs may end, and nothing more is begun: exit status 130.
+    Finish = 4,
 }
 
 impl Stop {
-    /// The first reason stays.
+    /// The first reason stays, but for one that left time.
     pub fn request(&self, reason: StopReason) {
-        let _ = self.0.compare_exchange(0, reason as u8, Ordering::SeqCst, Ordering::SeqCst);
+        let next = |now| (now == 0 || now == StopReason::Finish as u8).then_some(reason as u8);
+        let _ = self.0.try_update(Ordering::SeqCst, Ordering::SeqCst, next);
     }
 
     pub fn reason(&self) -> Option<StopReason> {
@@ -29,11 +32,29 @@ impl Stop {
             0 => None,
             1 => Some(StopReason::Interrupt),
             2 => Some(StopReason::Terminate),
-            _ => Some(StopReason::Trouble),
+            3 => Some(StopReason::Trouble),
+            _ => Some(StopReason::Finish),
         }
     }
 
+    /// Whether what runs is to end now.
     pub fn requested(&self) -> bool {
-        self.reason().is_some()
+        self.reason().is_some_and(|reason| reason != StopReason::Finish)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_reason_stays_unless_it_left_time() {
+        let stop = Stop::default();
+        stop.request(StopReason::Finish);
+        assert_eq!((stop.reason(), stop.requested()), (Some(StopReason::Finish), false));
+        stop.request(StopReason::Terminate);
+        stop.request(StopReason::Interrupt);
+        stop.request(StopReason::Finish);
+        assert_eq!((stop.reason(), stop.requested()), (Some(StopReason::Terminate), true));
     }
 }

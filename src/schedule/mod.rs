@@ -192,7 +192,7 @@ fn drive<'s, N>(
     stop: &Stop,
 ) -> Option<Round<'s>> {
     let mut heard = news.try_recv().ok();
-    while !stop.requested() {
+    while stop.reason().is_none() {
         // First of all, so that nothing is begun that is out of date already.
         match heard.take().map_or(Next::Same, &mut *next) {
             Next::Same => {}

@@ -74,7 +74,7 @@ struct Fake<'a> {
     fails: BTreeSet<&'a str>,
     crashes: BTreeSet<&'a str>,
     /// Requests a stop when it starts to build this one.
-    stops: BTreeMap<&'a str, Stop>,
+    stops: BTreeMap<&'a str, (Stop, StopReason)>,
     /// Is silent until the channel says something (or ten seconds have passed: then the test fails).
     waits: BTreeMap<&'a str, Receiver<()>>,
     /// Seconds; an hour for all others.
@@ -136,9 +136,11 @@ impl Runner for Fake<'_> {
         let name = self.names[job.index()].as_str();
         self.note(format!("start {name}"));
         self.note(format!("slot {}={name}", slot.0));
-        if let Some(stop) = self.stops.get(name) {
-            stop.request(StopReason::Interrupt);
-            return Outcome::Interrupted { took: Duration::ZERO };
+        if let Some((stop, reason)) = self.stops.get(name) {
+            stop.request(*reason);
+            if stop.requested() {
+                return Outcome::Interrupted { took: Duration::ZERO };
+            }
         }
         if let Some(wait) = self.waits.get(name) {
             wait.recv_timeout(Duration::from_secs(10)).expect("the other job should have ended by now");
@@ -504,7 +506,7 @@ fn a_crash_is_the_failure_of_one_port_and_gives_its_slot_back() {
 fn a_stop_lets_running_builds_end_and_starts_nothing_more() {
     let plan = plan("a:; b: a; c:; d: c");
     let stop = Stop::default();
-    let fake = Fake { stops: [("a", stop.clone())].into(), ..Fake::of(&plan) };
+    let fake = Fake { stops: [("a", (stop.clone(), StopReason::Interrupt))].into(), ..Fake::of(&plan) };
     let (events, report) = heard(&plan, &fake, &options(1), &stop);
     assert_snapshot!(events, @"
     run of 4 with 1
@@ -514,6 +516,16 @@ fn a_stop_lets_running_builds_end_and_starts_nothing_more() {
     ");
     let ends = [JobEnd::Interrupted, JobEnd::NotStarted, JobEnd::NotStarted, JobEnd::NotStarted];
     assert_eq!(report.ends, ends);
+}
+
+#[test]
+fn what_runs_is_finished_where_a_stop_leaves_time() {
+    let plan = plan("a:; b: a; c:; d: c");
+    let stop = Stop::default();
+    let fake = Fake { stops: [("a", (stop.clone(), StopReason::Finish))].into(), ..Fake::of(&plan) };
+    let (_, report) = heard(&plan, &fake, &options(1), &stop);
+    assert_eq!(report.ends, [JobEnd::Built, JobEnd::NotStarted, JobEnd::NotStarted, JobEnd::NotStarted]);
+    assert_eq!(fake.logged("start "), "a");
 }
 
 #[test]

@@ -187,7 +187,7 @@ impl Session {
         self.store.begin_run(&record)?;
         let report = run(record.id);
         let state = match (&report, stop.reason()) {
-            (_, Some(StopReason::Interrupt | StopReason::Terminate)) => RunState::Interrupted,
+            (_, Some(StopReason::Interrupt | StopReason::Terminate | StopReason::Finish)) => RunState::Interrupted,
             (Ok(_), None) => RunState::Finished,
             (Err(_), None) | (_, Some(StopReason::Trouble)) => RunState::Aborted,
         };

@@ -154,13 +154,13 @@ impl<'s> Watching<'s> {
         let mut plan = self.round(&BTreeSet::new()).or_else(|error| self.forgive_stop(error))?;
         loop {
             let mut summary = Summary::default();
-            if !self.options.dry_run && (self.options.once || !plan.jobs.is_empty()) && !self.stop.requested() {
+            if !self.options.dry_run && (self.options.once || !plan.jobs.is_empty()) && self.stop.reason().is_none() {
                 summary = self.build(plan, messages)?;
             }
             if let Some(error) = self.trouble.take() {
                 return Err(error);
             }
-            if self.stop.requested() {
+            if self.stop.reason().is_some() {
                 return Ok(WatchEnd::Stopped);
             }
             if self.options.once {

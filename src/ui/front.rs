@@ -1,4 +1,4 @@
-//! Hears a run: keeps its picture, writes its logs, prints its lines.
+//! Hears a run: keeps its picture, writes its logs, and prints its lines where it has no display.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,15 +7,18 @@ use std::time::Duration;
 use camino::Utf8Path;
 
 use crate::live::{PublishError, Publisher};
-use crate::model::{Event, EventSink, HostLoad};
+use crate::model::{Event, EventSink, HostLoad, Stop};
 use crate::view::{About, Picture, RunView};
 
-use super::{LogKind, LogLine, NumberedLogs, Plain, lines, summary, ticker::Ticker};
+use super::display::{Display, Look, leave};
+use super::ticker::Ticker;
+use super::{LogKind, LogLine, NumberedLogs, Plain, lines, summary};
 
-/// The plain front: every event is in the picture, then in the logs, then on the screen.
+/// Every event is in the picture, then in the logs, then on the screen.
 pub struct Front<W> {
     picture: Arc<Picture>,
-    shown: Option<(Ticker, Publisher)>,
+    published: Option<(Ticker, Publisher)>,
+    display: Option<Display>,
     desk: Mutex<Desk<W>>,
 }
 
@@ -23,6 +26,8 @@ struct Desk<W> {
     /// `None` for commands that keep no logs.
     logs: Option<NumberedLogs>,
     plain: Plain<W>,
+    /// Whether the terminal is for lines now.
+    print: bool,
     /// Whether it was said that the logs cannot be written.
     told: bool,
 }
@@ -30,7 +35,12 @@ struct Desk<W> {
 impl<W: Write + Send> Front<W> {
     pub fn new(about: About, logs: Option<NumberedLogs>, plain: Plain<W>) -> Front<W> {
         let picture = Arc::new(Picture::new(RunView::of(about), Duration::ZERO));
-        Front { picture, shown: None, desk: Mutex::new(Desk { logs, plain, told: false }) }
+        Front {
+            picture,
+            published: None,
+            display: None,
+            desk: Mutex::new(Desk { logs, plain, print: true, told: false }),
+        }
     }
 
     pub fn picture(&self) -> &Arc<Picture> {
@@ -41,8 +51,26 @@ impl<W: Write + Send> Front<W> {
     /// what the machine does.
     pub fn publish(&mut self, buildbase: &Utf8Path, look: fn() -> HostLoad) -> Result<(), PublishError> {
         let publisher = Publisher::new(buildbase, self.picture.clone())?;
-        self.shown = Some((Ticker::start(self.picture.clone(), look), publisher));
+        self.published = Some((Ticker::start(self.picture.clone(), look), publisher));
         Ok(())
+    }
+
+    /// From the first scan or run on there is the display in place of lines; `stop` is for its keys. Without a thread for it
+    /// there are lines.
+    pub fn display(&mut self, look: Look, stop: &Stop) {
+        self.display = Display::start(self.picture.clone(), look, stop.clone()).ok();
+    }
+
+    /// Lines of a run that has ended are for the terminal as it was before.
+    fn shows(&self, event: &Event) -> bool {
+        let Some(display) = &self.display else { return false };
+        match event {
+            Event::Scanned { done, total } if done < total => display.show(),
+            Event::RunStarted { .. } => display.show(),
+            Event::RunEnded { .. } => leave(),
+            _ => {}
+        }
+        display.is_shown()
     }
 
     /// Whoever panicked with it in hand left at worst half a line.
@@ -55,7 +83,10 @@ impl<W: Write + Send> EventSink for Front<W> {
     fn send(&self, event: Event) {
         let mut desk = self.desk();
         self.picture.hear(&event);
+        desk.print = !self.shows(&event);
         match &event {
+            // Half a line would stay behind the display.
+            Event::Scanned { .. } if self.display.as_ref().is_some_and(Display::is_near) => {}
             Event::Scanned { done, total } => desk.plain.scanned(*done, *total, self.picture.now()),
             Event::RunEnded { .. } => desk.write(&self.picture.look(|view, _| summary(view))),
             _ => desk.write(&lines(&event)),
@@ -64,16 +95,22 @@ impl<W: Write + Send> EventSink for Front<W> {
 }
 
 impl<W: Write> Desk<W> {
+    fn print(&mut self, line: &LogLine) {
+        if self.print {
+            self.plain.line(line);
+        }
+    }
+
     fn write(&mut self, lines: &[LogLine]) {
         for line in lines {
             let written = self.logs.as_mut().map_or(Ok(()), |logs| logs.write(line));
-            self.plain.line(line);
+            self.print(line);
             // A full disk is said once; the run goes on, and so do the logs when there is room again.
             if let Err(error) = written
                 && !self.told
             {
                 self.told = true;
-                self.plain.line(&LogLine::new(LogKind::Results, format!("cannot write the logs: {error}")));
+                self.print(&LogLine::new(LogKind::Results, format!("cannot write the logs: {error}")));
             }
         }
     }

@@ -1,5 +1,6 @@
 //! A terminal, and the logs for those who look later.
 
+mod display;
 mod front;
 mod json;
 mod line;
@@ -12,6 +13,7 @@ mod samples;
 mod summary;
 mod ticker;
 
+pub use display::{Look, leave, leave_or_not, monitor};
 pub use front::Front;
 pub use json::json_line;
 pub use line::{Color, LogKind, LogLine};

@@ -19,7 +19,7 @@ pub(super) fn failed(slot: u32, text: &str, why: Failure, skips: usize) -> Event
     Event::Failed { slot: SlotId(slot), spec, pkgfile, phase, why, diagnosis, skips, took, log }
 }
 
-fn started(slot: u32, text: &str, depends: usize, dependents: usize) -> Event {
+pub(super) fn started(slot: u32, text: &str, depends: usize, dependents: usize) -> Event {
     Event::JobStarted { slot: SlotId(slot), spec: spec(text), depends, dependents, depth: 3, memory: 1 << 28 }
 }
 

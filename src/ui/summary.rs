@@ -18,12 +18,12 @@ pub fn summary(view: &RunView) -> Vec<LogLine> {
     if text.len() > 1 {
         text.push(String::new());
     }
-    text.extend(block(&view.counts));
+    text.extend(block(&view.counts, view.remaining()));
     text.extend([String::new(), format!("Logs are in {}", view.about.logs)]);
     text.into_iter().map(|text| LogLine::new(LogKind::Results, text)).collect()
 }
 
-fn block(summary: &Summary) -> Vec<String> {
+fn block(summary: &Summary, not_started: usize) -> Vec<String> {
     let mut rows = vec![
         (FIRST, summary.queued),
         ("packages built", summary.built),
@@ -33,10 +33,9 @@ fn block(summary: &Summary) -> Vec<String> {
         ("missing", summary.missing),
         ("meta-nodes", summary.meta),
     ];
-    // dsynth has no word for it, and without it the numbers would not add up.
-    if summary.interrupted > 0 {
-        rows.push(("interrupted", summary.interrupted));
-    }
+    // dsynth has no words for these, and without them the numbers would not add up.
+    let cut = [("interrupted", summary.interrupted), ("not started", not_started)];
+    rows.extend(cut.into_iter().filter(|(_, count)| *count > 0));
     let width = FIRST.len();
     let mut text: Vec<String> = rows.iter().map(|(label, count)| format!("{label:>width$}: {count}")).collect();
     text.extend([String::new(), format!("Duration: {}", clock(summary.took))]);
@@ -99,6 +98,7 @@ mod tests {
                    missing: 1
                 meta-nodes: 0
                interrupted: 1
+               not started: 1
 
         Duration: 01:02:05
 

@@ -84,6 +84,10 @@ impl Picture {
         inside.followers.clear();
     }
 
+    pub fn is_closed(&self) -> bool {
+        self.inside().closed
+    }
+
     /// Whoever panicked with it in hand left at worst an event half heard.
     fn inside(&self) -> MutexGuard<'_, Inside> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)

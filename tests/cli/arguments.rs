@@ -185,12 +185,24 @@ fn command_lines_that_say_nothing_known() {
 }
 
 #[test]
-fn directives_that_are_not_written_yet() {
+fn a_monitor_needs_a_run_and_has_no_files() {
     let world = World::empty();
     assert_snapshot!(said(&world, &["monitor"]), @"
     $ dsynth monitor
     stderr:
-    dsynth: `monitor` is not written yet
+    dsynth is not running
+    exit 1
+    ");
+    assert_snapshot!(said(&world, &["monitor", "stats/monitor.dat"]), @"
+    $ dsynth monitor
+    stderr:
+    dsynth is not running
+    exit 1
+
+    $ dsynth stats/monitor.dat
+    stderr:
+    Unknown directive 'stats/monitor.dat'
+    Run 'dsynth help' for usage
     exit 1
     ");
 }

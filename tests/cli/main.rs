@@ -8,6 +8,7 @@ mod beside;
 mod building;
 mod configure;
 mod directives;
+mod display;
 mod host;
 mod live;
 mod places;
