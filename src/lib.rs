@@ -23,5 +23,6 @@ pub mod view;
 pub mod live;
 
 pub mod ui;
+pub mod web;
 
 pub mod cli;

@@ -21,8 +21,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("view", &["model"]),
     ("live", &["model", "view"]),
     ("ui", &["model", "view", "live"]),
+    ("web", &["model", "view", "live"]),
     // The hidden WORKER directive is the jail's own process; the line of arguments is all that cli adds.
-    ("cli", &["model", "config", "system", "jail", "queries", "session", "view", "live", "ui"]),
+    ("cli", &["model", "config", "system", "jail", "queries", "session", "view", "live", "ui", "web"]),
 ];
 
 /// Crates that one layer keeps to itself.

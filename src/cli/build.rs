@@ -17,6 +17,7 @@ use crate::ui::NumberedLogs;
 
 use super::args::{Directive, Invocation, Options};
 use super::error::{CliError, interrupted};
+use super::report::Reported;
 use super::{debug, frozen, open, signals, terminal};
 
 pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
@@ -32,7 +33,7 @@ pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
     let numbered = NumberedLogs::open(&logs, true)
         .map_err(|error| CliError::Usage(format!("cannot write the logs in `{logs}`: {error}")))?;
     debug::log_in(&logs, invocation.options.debug);
-    let front = terminal::front_of_run(invocation, &session.profile, numbered);
+    let front = Reported::new(terminal::front_of_run(invocation, &session.profile, numbered));
     let options = options(invocation, &session.profile);
     let hooks = Hooks::new(&session.profile, options.nice, PATIENCE, &front);
     let run = Run { invocation, session: &session, options, stop: &stop, front: &hooks, host };

@@ -7,10 +7,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use crate::model::OriginSpec;
+use crate::model::{OriginSpec, clock};
 use crate::session::Session;
 use crate::session::history::{BuildRecord, RunRecord};
-use crate::ui::clock;
 
 use super::args::{HistoryOptions, Invocation};
 use super::error::CliError;

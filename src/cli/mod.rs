@@ -19,6 +19,7 @@ pub mod init;
 mod list_system;
 mod logs;
 mod purge;
+mod report;
 mod reset_db;
 mod selftest;
 mod signals;

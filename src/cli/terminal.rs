@@ -1,13 +1,14 @@
 //! Standard output and standard error.
 
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::sync::Arc;
 
 use crate::config::Profile;
 use crate::model::{Event, EventSink, with_causes};
 use crate::session::Session;
 use crate::session::lock::LockError;
 use crate::ui::{Front, NumberedLogs, Plain, Screen, json_line, wants_color};
-use crate::view::About;
+use crate::view::{About, Picture};
 
 use super::args::Invocation;
 use super::host::host_load;
@@ -72,6 +73,15 @@ impl Main {
             Main::Json(Front::new(about, logs, Plain::new(io::sink(), false, Screen::Lines)))
         } else {
             Main::Plain(Front::new(about, logs, Plain::new(io::stdout(), color, Screen::of(watched))))
+        }
+    }
+}
+
+impl Main {
+    pub(super) fn picture(&self) -> &Arc<Picture> {
+        match self {
+            Main::Plain(front) => front.picture(),
+            Main::Json(front) => front.picture(),
         }
     }
 }

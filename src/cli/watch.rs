@@ -14,6 +14,7 @@ use crate::ui::NumberedLogs;
 
 use super::args::{self, Invocation};
 use super::error::{CliError, interrupted};
+use super::report::Reported;
 use super::{build, profile, signals, terminal};
 
 pub(super) fn run(invocation: &Invocation, own: &args::WatchOptions) -> Result<ExitCode, CliError> {
@@ -45,8 +46,8 @@ pub(super) fn run(invocation: &Invocation, own: &args::WatchOptions) -> Result<E
             poll: own.poll,
         };
         let front = match dry_run {
-            true => terminal::front(invocation),
-            false => terminal::front_of_run(invocation, &session.profile, logs(&session, first)?),
+            true => Reported::silent(terminal::front(invocation)),
+            false => Reported::new(terminal::front_of_run(invocation, &session.profile, logs(&session, first)?)),
         };
         let hooks = Hooks::new(&session.profile, options.build.nice, PATIENCE, &front);
         let request = request(invocation, &session, &hooks)?;

@@ -2,6 +2,7 @@
 
 mod causes;
 mod chart;
+mod clock;
 mod depend;
 mod diagnosis;
 mod disk;
@@ -21,6 +22,7 @@ mod trace;
 
 pub use causes::with_causes;
 pub use chart::{Chart, ChartEdge, ChartPort, PortState, Problem, ProblemKind, Selection};
+pub use clock::clock;
 pub use depend::{DepKind, KindSet};
 pub use diagnosis::{Diagnosis, FailureClass};
 pub use disk::{Contents, DirectoryContents, DirectoryRecord, Entry, EntryRecord, FileKind, Stamp, is_leftover};

@@ -2,10 +2,8 @@
 //!
 //! Scripts read these lines, so their words and columns stay as they are.
 
+use crate::model::{Event, Failure, OriginSpec, Phase, SlotId, clock};
 use std::fmt::Display;
-use std::time::Duration;
-
-use crate::model::{Event, Failure, OriginSpec, Phase, SlotId};
 
 use super::{Color, LogKind, LogLine};
 
@@ -53,12 +51,6 @@ pub fn lines(event: &Event) -> Vec<LogLine> {
         | Event::Host(_)
         | Event::RunEnded { .. } => Vec::new(),
     }
-}
-
-/// `HH:MM:SS`; more than 99 hours take more room.
-pub fn clock(time: Duration) -> String {
-    let seconds = time.as_secs();
-    format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
 fn started(slot: SlotId, spec: &OriginSpec, [depends, dependents, depth]: [usize; 3], memory: u64) -> String {
@@ -225,11 +217,5 @@ mod tests {
         00        c/a: and more ## of it|
         03        [XXX] c/a ignored due to it's?broken|
         "#);
-    }
-
-    #[test]
-    fn a_time_is_hours_minutes_and_seconds() {
-        let table = [(0, "00:00:00"), (59, "00:00:59"), (3725, "01:02:05"), (360_000, "100:00:00")];
-        table.iter().for_each(|(seconds, text)| assert_eq!(clock(Duration::from_secs(*seconds)), *text));
     }
 }

@@ -15,7 +15,7 @@ mod ticker;
 pub use front::Front;
 pub use json::json_line;
 pub use line::{Color, LogKind, LogLine};
-pub use lines::{clock, lines};
+pub use lines::lines;
 pub use numbered::NumberedLogs;
 pub use plain::{Plain, wants_color};
 pub use progress::{Progress, Screen};

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
+use crate::model::clock;
 use crate::view::ScanView;
-
-use super::clock;
 
 /// On a terminal one line is drawn over and over; elsewhere a line now and then says that it goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

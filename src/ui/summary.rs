@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::model::Summary;
+use crate::model::{Summary, clock};
 use crate::view::{End, Finished, RunView};
 
-use super::{LogKind, LogLine, clock};
+use super::{LogKind, LogLine};
 
 /// All labels end where this one ends.
 const FIRST: &str = "Initial queue size";

@@ -78,7 +78,7 @@ pub struct Finished {
 pub enum End {
     Built { pkgfile: String },
     Failed { phase: Phase, why: Failure, diagnosis: Diagnosis, skips: usize, log: Utf8PathBuf },
-    Ignored { reason: String },
+    Ignored { reason: String, skips: usize },
     Skipped { chain: String },
     Broken { reason: String },
     Interrupted,
@@ -118,6 +118,11 @@ impl RunView {
             let over = self.recent.len().saturating_sub(RECENT);
             self.recent.drain(..over);
         }
+    }
+
+    /// When the run started.
+    pub fn began(&self) -> Option<Duration> {
+        self.began
     }
 
     /// Since the run started; stands still when it has ended.
@@ -212,7 +217,9 @@ fn ended(event: &Event) -> Option<(Option<SlotId>, OriginSpec, Duration, End)> {
             (Some(slot), spec, took, End::Failed { phase, why, diagnosis, skips, log })
         }
         Event::Interrupted { slot, spec } => (Some(slot), spec, Duration::ZERO, End::Interrupted),
-        Event::Ignored { spec, reason, .. } => (None, spec, Duration::ZERO, End::Ignored { reason }),
+        Event::Ignored { spec, reason, skips, .. } => {
+            (None, spec, Duration::ZERO, End::Ignored { reason, skips })
+        }
         Event::Skipped { spec, chain, .. } => (None, spec, Duration::ZERO, End::Skipped { chain }),
         Event::Broken { spec, reason } => (None, spec, Duration::ZERO, End::Broken { reason }),
         _ => return None,
