@@ -217,9 +217,7 @@ fn ended(event: &Event) -> Option<(Option<SlotId>, OriginSpec, Duration, End)> {
             (Some(slot), spec, took, End::Failed { phase, why, diagnosis, skips, log })
         }
         Event::Interrupted { slot, spec } => (Some(slot), spec, Duration::ZERO, End::Interrupted),
-        Event::Ignored { spec, reason, skips, .. } => {
-            (None, spec, Duration::ZERO, End::Ignored { reason, skips })
-        }
+        Event::Ignored { spec, reason, skips, .. } => (None, spec, Duration::ZERO, End::Ignored { reason, skips }),
         Event::Skipped { spec, chain, .. } => (None, spec, Duration::ZERO, End::Skipped { chain }),
         Event::Broken { spec, reason } => (None, spec, Duration::ZERO, End::Broken { reason }),
         _ => return None,

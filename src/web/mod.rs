@@ -1,5 +1,9 @@
 //! A run in a browser: a report in files.
 
+mod assets;
+mod data;
+mod left;
+mod plots;
 mod report;
 
 pub use report::Report;

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::history::History;
+use super::pages::Pages;
 use super::place::place;
 use super::summary::{Frame, summary};
 use crate::model::Event;
@@ -29,6 +30,7 @@ pub(super) struct Book {
 struct Run {
     id: Uuid,
     history: History,
+    pages: Pages,
     /// How many ends the history has.
     told: usize,
     /// Which slots had a job so far.
@@ -62,8 +64,16 @@ impl Book {
     pub(super) fn write(&mut self, now: Duration) -> io::Result<()> {
         self.note(now)?;
         let Some(run) = &mut self.run else { return Ok(()) };
+        run.pages.look(&self.view, now);
         let is_due = run.written.is_none_or(|written| now.saturating_sub(written) >= CADENCE);
-        if is_due && !run.is_closed { self.write_all(now) } else { run.history.write() }
+        if is_due && !run.is_closed {
+            return self.write_all(now);
+        }
+        run.history.write()?;
+        if run.pages.is_due(now) && !run.is_closed {
+            run.pages.write(&self.view, now, clock(self.zero, now))?;
+        }
+        Ok(())
     }
 
     /// Takes over what the view has that is new.
@@ -83,8 +93,8 @@ impl Book {
     }
 
     fn start(&mut self, id: Uuid, now: Duration) -> io::Result<()> {
-        let history = History::new(&self.dir);
-        self.run = Some(Run { id, history, told: 0, used: Vec::new(), written: None, is_closed: false });
+        let (history, pages) = (History::new(&self.dir), Pages::new(&self.dir, id));
+        self.run = Some(Run { id, history, pages, told: 0, used: Vec::new(), written: None, is_closed: false });
         fs::create_dir_all(&self.dir)?;
         forget(&self.dir)?;
         self.write_all(now)
@@ -98,9 +108,9 @@ impl Book {
         run.written = Some(now);
         run.is_closed = self.view.is_over();
         run.history.write()?;
-        let kickoff = SignedDuration::try_from(self.view.began().unwrap_or_default()).unwrap_or_default();
+        run.pages.write(&self.view, now, clock(self.zero, now))?;
         let frame = Frame {
-            kickoff: self.zero.checked_add(kickoff).unwrap_or(self.zero),
+            kickoff: moment(self.zero, self.view.began().unwrap_or_default()),
             files: run.history.files(),
             is_active: !run.is_closed,
             used: &run.used,
@@ -108,6 +118,15 @@ impl Book {
         };
         place(&self.dir, "summary.json", &summary(&self.view, now, &frame))
     }
+}
+
+fn moment(zero: Timestamp, at: Duration) -> Timestamp {
+    zero.checked_add(SignedDuration::try_from(at).unwrap_or_default()).unwrap_or(zero)
+}
+
+/// Milliseconds since 1970.
+fn clock(zero: Timestamp, at: Duration) -> i64 {
+    moment(zero, at).as_millisecond()
 }
 
 /// What the last run left.

@@ -4,6 +4,7 @@
 
 mod book;
 mod history;
+mod pages;
 mod place;
 mod summary;
 #[cfg(test)]
