@@ -375,7 +375,7 @@ function drawTable() {
     drawFilters();
     const [found, all] = [shown.view.length, shown.rows.length];
     $("#found").textContent = found === all ? `${number(all)} results` : `${number(found)} of ${number(all)}`;
-    $("#table").setAttribute("aria-rowcount", found + 1);
+    $("#rows").setAttribute("aria-rowcount", found + 1);
     shown.drawn.rows = "";
   }
   drawRows();
@@ -390,7 +390,7 @@ function drawFilters() {
     name ? `${NAMES[name]} ${number(counts[name])}` : "All")));
   box.children[focused]?.focus();
   const { column, down } = sorting();
-  const head = $("#head .row");
+  const head = $("#head");
   if (!head.children.length) {
     head.append(...COLUMNS.map(column => make("span", { role: "columnheader", class: column.class },
       make("button", { type: "button", onclick: () => sort(column.key) }, column.label))));
@@ -403,14 +403,14 @@ function drawFilters() {
 
 // Only the rows that can be seen are there.
 function drawRows() {
-  const box = $("#rows"), inside = box.firstElementChild, high = $("#head .row").offsetHeight || 32;
+  const box = $("#rows"), inside = $("#body"), high = $("#head").offsetHeight || 32;
   const first = Math.max(0, Math.floor(box.scrollTop / high) - 8);
   const rows = shown.view.slice(first, first + Math.ceil(box.clientHeight / high) + 16);
   const key = `${first} ${rows.length} ${shown.chosen} ${high} ${shown.key}`;
   if (shown.drawn.rows === key) return;
   shown.drawn.rows = key;
   inside.style.height = `${shown.view.length * high}px`;
-  const focused = document.activeElement?.closest?.("#rows .row")?.dataset.index;
+  const focused = document.activeElement?.closest?.("#body .row")?.dataset.index;
   inside.replaceChildren(...rows.map((row, index) => tableRow(row, first + index, high)));
   if (focused) inside.querySelector(`[data-index="${focused}"] .port`)?.focus({ preventScroll: true });
 }
@@ -437,9 +437,10 @@ function sort(key) {
 function step(by) {
   if (!shown.view.length) return;
   shown.chosen = Math.min(shown.view.length - 1, Math.max(0, shown.chosen + by));
-  const box = $("#rows"), high = $("#head .row").offsetHeight, top = shown.chosen * high;
+  const box = $("#rows"), high = $("#head").offsetHeight, top = shown.chosen * high;
   if (top < box.scrollTop) box.scrollTop = top;
-  if (top + high > box.scrollTop + box.clientHeight) box.scrollTop = top + high - box.clientHeight;
+  // The head covers the first of the rows that are in the box.
+  if (top + 2 * high > box.scrollTop + box.clientHeight) box.scrollTop = top + 2 * high - box.clientHeight;
   drawRows();
 }
 
