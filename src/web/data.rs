@@ -91,6 +91,14 @@ pub(super) struct Row {
     pub(super) log: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) package: Option<String>,
+    /// Why it was built.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) reasons: Vec<String>,
+    /// The kind of failure, and the first lines of its output that say why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) class: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) errors: Vec<String>,
 }
 
 impl State {
@@ -147,7 +155,7 @@ impl Slot {
             phase_elapsed: millis(now.saturating_sub(slot.phase_since)),
             lines: slot.lines,
             log: slot.spec.log_name(),
-            reasons: Vec::new(),
+            reasons: slot.reasons.clone(),
         }
     }
 }
@@ -161,14 +169,20 @@ impl Row {
             ended: millis(finished.ended),
             took: finished.slot.map(|_| millis(finished.took)),
             log: finished.slot.map(|_| finished.spec.log_name()),
+            reasons: finished.reasons.clone(),
             ..Row::default()
         };
         match &finished.end {
             End::Built { pkgfile } => Row { result: "built", package: Some(pkgfile.clone()), ..row },
-            End::Failed { phase, why, skips, .. } => {
-                let (phase, why) = (Some(phase.name()), Some(why.to_string()));
-                Row { result: "failed", phase, why, skips: Some(*skips), ..row }
-            }
+            End::Failed { phase, why, diagnosis, skips, .. } => Row {
+                result: "failed",
+                phase: Some(phase.name()),
+                why: Some(why.to_string()),
+                skips: Some(*skips),
+                class: Some(diagnosis.class.name()),
+                errors: diagnosis.lines.clone(),
+                ..row
+            },
             End::Ignored { reason, skips } => {
                 Row { result: "ignored", info: Some(reason.clone()), skips: Some(*skips), ..row }
             }
