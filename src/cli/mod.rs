@@ -22,6 +22,7 @@ mod purge;
 mod report;
 mod reset_db;
 mod selftest;
+mod serve;
 mod signals;
 mod status;
 mod terminal;
@@ -64,6 +65,7 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
         Own::Explain(options) => return explain::run(invocation, options),
         Own::Watch(options) => return watch::run(invocation, options),
         Own::History(options) => return history::run(invocation, options),
+        Own::Serve(options) => return serve::run(invocation, options),
         Own::None => {}
     }
     match invocation.directive {
@@ -103,6 +105,7 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
         | Directive::Check
         | Directive::Watch
         | Directive::History
+        | Directive::Serve
         | Directive::Monitor => return Err(CliError::NotYet(invocation.directive.name())),
     }
     Ok(ExitCode::SUCCESS)
