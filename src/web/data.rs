@@ -81,11 +81,6 @@ pub(super) struct Row {
     pub(super) phase: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) why: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) class: Option<&'static str>,
-    /// The first lines of its output that look like the error.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) lines: Vec<String>,
     /// The port's own reason, or the chain to the port that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) info: Option<String>,
@@ -96,6 +91,14 @@ pub(super) struct Row {
     pub(super) log: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) package: Option<String>,
+    /// Why it was built.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) reasons: Vec<String>,
+    /// The kind of failure, and the first lines of its output that say why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) class: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) errors: Vec<String>,
 }
 
 impl State {
@@ -134,6 +137,15 @@ impl State {
     }
 }
 
+impl State {
+    /// The same for all states between which nothing happened.
+    pub(super) fn timeless(&self) -> State {
+        let slot = |slot: &Option<Slot>| slot.clone().map(|slot| Slot { elapsed: 0, phase_elapsed: 0, ..slot });
+        let slots = self.slots.iter().map(slot).collect();
+        State { written: 0, began: 0, elapsed: 0, rate: 0, impulse: 0, left: None, host: None, slots, ..self.clone() }
+    }
+}
+
 impl Slot {
     fn of(slot: &SlotView, now: Duration) -> Slot {
         Slot {
@@ -143,7 +155,7 @@ impl Slot {
             phase_elapsed: millis(now.saturating_sub(slot.phase_since)),
             lines: slot.lines,
             log: slot.spec.log_name(),
-            reasons: Vec::new(),
+            reasons: slot.reasons.clone(),
         }
     }
 }
@@ -157,15 +169,20 @@ impl Row {
             ended: millis(finished.ended),
             took: finished.slot.map(|_| millis(finished.took)),
             log: finished.slot.map(|_| finished.spec.log_name()),
+            reasons: finished.reasons.clone(),
             ..Row::default()
         };
         match &finished.end {
             End::Built { pkgfile } => Row { result: "built", package: Some(pkgfile.clone()), ..row },
-            End::Failed { phase, why, diagnosis, skips, .. } => {
-                let (phase, why) = (Some(phase.name()), Some(why.to_string()));
-                let (class, lines) = (Some(diagnosis.class.name()), diagnosis.lines.clone());
-                Row { result: "failed", phase, why, class, lines, skips: Some(*skips), ..row }
-            }
+            End::Failed { phase, why, diagnosis, skips, .. } => Row {
+                result: "failed",
+                phase: Some(phase.name()),
+                why: Some(why.to_string()),
+                skips: Some(*skips),
+                class: Some(diagnosis.class.name()),
+                errors: diagnosis.lines.clone(),
+                ..row
+            },
             End::Ignored { reason, skips } => {
                 Row { result: "ignored", info: Some(reason.clone()), skips: Some(*skips), ..row }
             }

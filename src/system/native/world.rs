@@ -56,11 +56,8 @@ impl Saw {
     pub(super) fn extend(&mut self, other: &Saw) {
         self.live |= other.live;
         self.read.extend(other.read.iter().cloned());
-        for place in other.sought.keys() {
-            if !self.sought.contains_key(place) {
-                self.sought.insert(place.clone(), None);
-            }
-        }
+        // What was seen here stands; the order is nobody's.
+        other.sought.keys().for_each(|place| _ = self.sought.entry(place.clone()).or_insert(None));
     }
 }
 

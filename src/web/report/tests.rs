@@ -33,9 +33,9 @@ fn built(slot: u32, text: &str, seconds: u64) -> Event {
 
 fn failed(slot: u32, text: &str, skips: usize) -> Event {
     let (log, pkgfile) = ("/logs/x.log".into(), "x-1.pkg".into());
-    let (spec, phase, why) = (spec(text), Phase::Build, Failure::Exit(1));
+    let (slot, spec, phase, why, took) = (SlotId(slot), spec(text), Phase::Build, Failure::Exit(1), secs(725));
     let diagnosis = Diagnosis { lines: vec!["a.c:1: error: no".into()], ..Diagnosis::of(phase, &why) };
-    Event::Failed { slot: SlotId(slot), spec, pkgfile, phase, why, diagnosis, skips, took: secs(725), log }
+    Event::Failed { slot, spec, pkgfile, phase, why, diagnosis, skips, took, log }
 }
 
 fn ignored(text: &str, reason: &str, skips: usize) -> Event {
