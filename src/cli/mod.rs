@@ -1,7 +1,8 @@
 //! The command line: reads it, runs one directive, answers with the exit status.
 //!
 //! 0: all that was asked for is built or up to date. 1: usage, configuration, lock, environment. 2: the run
-//! finished and some port failed, was skipped or is missing, or `check` found something. 130 and 143: interrupted.
+//! finished and some port failed, was skipped or is missing, or `check` found something. 130 and 143: interrupted,
+//! also where what ran was finished first.
 
 mod add;
 pub mod args;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::live::{FollowError, follow};
-use crate::model::{Event, with_causes};
+use crate::model::{Event, Stop, with_causes};
 use crate::ui::{self, Look, json_line, lines, summary};
 use crate::view::{Heard, Picture};
 
 use super::args::Invocation;
-use super::error::CliError;
-use super::{profile, terminal};
+use super::error::{CliError, interrupted};
+use super::{profile, signals, terminal};
 
 const NO_FILE: &str = "there are no data files of this dsynth: what they held depended on the program that wrote them, so \
                        `monitor` asks the dsynth that runs; leave out";
@@ -21,7 +21,11 @@ pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
         return Err(CliError::Usage(format!("{NO_FILE} `{file}`")));
     }
     let profile = profile(invocation)?;
-    let look = terminal::display(invocation, &profile);
+    let (look, stop) = (terminal::display(invocation, &profile), Stop::default());
+    if look.is_some() {
+        // The terminal is to be as it was.
+        signals::listen(&stop).map_err(|error| CliError::Usage(format!("cannot listen to signals: {error}")))?;
+    }
     let mut seen = None;
     loop {
         let picture = match follow(&profile.buildbase) {
@@ -34,9 +38,12 @@ pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
             Err(error) => return Err(CliError::Usage(with_causes(&error))),
         };
         let goes_on = match look {
-            Some(look) => show(&picture, look)?,
+            Some(look) => show(&picture, look, &stop)?,
             None => tell(invocation, &picture, seen.is_none()),
         };
+        if let Some(reason) = stop.reason() {
+            return Ok(interrupted(reason));
+        }
         if !goes_on {
             return Ok(ExitCode::SUCCESS);
         }
@@ -52,8 +59,8 @@ pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, CliError> {
 }
 
 /// False if the user has seen enough.
-fn show(picture: &Arc<Picture>, look: Look) -> Result<bool, CliError> {
-    ui::monitor(picture, look).map_err(|error| CliError::Usage(format!("cannot show the run: {error}")))?;
+fn show(picture: &Arc<Picture>, look: Look, stop: &Stop) -> Result<bool, CliError> {
+    ui::monitor(picture, look, stop).map_err(|error| CliError::Usage(format!("cannot show the run: {error}")))?;
     Ok(picture.is_closed())
 }
 

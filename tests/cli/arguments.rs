@@ -274,7 +274,7 @@ fn help_and_version() {
       everything          build the whole tree
       fetch-only [ports]  fetch distfiles; `everything` is the whole tree
       add [ports]         add ports to a run that is under way
-      monitor [datfile]   look at a run that is under way
+      monitor             look at a run that is under way
       explain [ports]     say why a port would be built, or why not
       graph [ports]       show what depends on what; --reverse --depth --within --dot
       check [ports]       say what is wrong with the tree; exit status 2 if anything is

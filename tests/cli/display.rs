@@ -216,6 +216,11 @@ fn a_monitor_is_left_while_the_run_goes_on_and_ends_with_it() {
     assert!(soon(|| tty.is_restored()) && !tty.text().contains("dsynth exited"));
 
     let (tty, mut monitor) = begun(&world, &["monitor"]);
+    kill(Pid::from_raw(monitor.id() as i32), Signal::SIGTERM).unwrap();
+    assert_eq!(monitor.wait().unwrap().code(), Some(143));
+    assert!(soon(|| tty.is_restored()), "{}", tty.text());
+
+    let (tty, mut monitor) = begun(&world, &["monitor"]);
     let plain = world.command(&["monitor"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
     world.write("distfiles/go", b"");
     assert_eq!(run.wait().unwrap().code(), Some(0));

@@ -82,6 +82,9 @@ impl Jail for SimJail {
         if shared.fault("signal", 5) {
             shared.stop.request(StopReason::Interrupt);
         }
+        if shared.fault("gentle stop", 5) {
+            shared.stop.request(StopReason::Finish);
+        }
         if stop.requested() {
             return Ok(Exit::Stopped);
         }

@@ -167,6 +167,9 @@ fn one_run(world: &World, shared: &Arc<Shared>, runners: Runners, story: &mut St
     if halted != (shared.stop.reason() == Some(StopReason::Trouble)) {
         return Err(format!("a run that was halted says so, and no other: {:?}", shared.stop.reason()));
     }
+    if shared.stop.reason() == Some(StopReason::Finish) && report.ends.contains(&JobEnd::Interrupted) {
+        return Err(format!("a gentle stop cuts nothing short: {:?}", report.ends));
+    }
     check(world, &plan, &report, &started, &before)?;
     story.built += report.summary.built as u32;
     story.ends.push(report.ends.clone());

@@ -97,7 +97,7 @@ impl Directive {
             Directive::Everything => "everything",
             Directive::FetchOnly => "fetch-only [ports]",
             Directive::Add => "add [ports]",
-            Directive::Monitor => "monitor [datfile]",
+            Directive::Monitor => "monitor",
             Directive::Explain => "explain [ports]",
             Directive::Graph => "graph [ports]",
             Directive::Check => "check [ports]",

@@ -89,12 +89,12 @@ impl Drop for Display {
     }
 }
 
-/// Shows a picture that somebody else's run draws, until it is closed or the user has seen enough.
-pub fn monitor(picture: &Arc<Picture>, look: Look) -> io::Result<()> {
+/// Shows a picture that somebody else's run draws, until it is closed, the user has seen enough, or `stop` is asked to stop.
+pub fn monitor(picture: &Arc<Picture>, look: Look, stop: &Stop) -> io::Result<()> {
     let mut eyes = Eyes::new(picture.clone(), look, Role::Monitor, None)?;
     terminal::want();
     let mut quit = false;
-    while !picture.is_closed() && !quit && terminal::is_wanted() {
+    while !picture.is_closed() && !quit && !stop.requested() && terminal::is_wanted() {
         quit = eyes.step() == Effect::Quit;
     }
     leave();

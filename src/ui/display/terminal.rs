@@ -126,7 +126,7 @@ fn taken() -> io::Result<Screen> {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
             if DRAWS.get() {
-                restore()
+                lose()
             } else {
                 leave_or_not()
             }
@@ -154,6 +154,12 @@ fn set(state: &mut State, next: State) {
     };
     *state = next;
     GLANCE.store(glance, Ordering::SeqCst);
+}
+
+/// For who holds the state and will not come back: nobody draws any more.
+fn lose() {
+    restore();
+    GLANCE.store(OFF, Ordering::SeqCst);
 }
 
 /// What can be done is done.
