@@ -20,6 +20,8 @@ pub(super) struct Ere {
     anchored: bool,
     /// The first match that is found is the longest: nothing in it is chosen among.
     plain: bool,
+    /// There is more than one way through it.
+    splits: bool,
 }
 
 /// Bytes, a bit each.
@@ -53,12 +55,14 @@ impl Ere {
         let program = parse::compile(&tree)?;
         let mut first = Set::default();
         let first = tree.first(&mut first).then(|| Box::new(first));
+        let splits = program.ops.iter().any(|op| matches!(op, Op::Split(..)));
         Ok(Ere {
             program: program.ops.into(),
             groups: program.groups,
             first,
             anchored: tree.anchored(),
             plain: tree.plain(),
+            splits,
         })
     }
 }

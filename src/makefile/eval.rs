@@ -162,6 +162,7 @@ impl<'a> Evaluation<'a> {
     }
 
     /// Counts what is done, and how deep.
+    #[inline]
     pub(super) fn step(&mut self, count: u64) -> Run<()> {
         self.steps += count;
         if self.steps >= self.looks_up {

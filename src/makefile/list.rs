@@ -6,7 +6,7 @@ use super::expr::{Argument, Order, PathPart};
 use super::modify::{Next, Work};
 use super::search::join;
 use super::shape;
-use super::words::{find, matches, split_path, split_pattern, words};
+use super::words::{find, is_blank, is_plain, matches, split_path, split_pattern, words};
 
 impl<'a> Evaluation<'a> {
     /// Builds the value anew from what `change` makes of each word; it says whether it added anything.
@@ -47,6 +47,10 @@ impl<'a> Evaluation<'a> {
             work.text.clear();
             return;
         }
+        let plain = is_plain(&work.text) && memchr::memchr(b'\n', &work.text).is_none();
+        if wanted && plain && !work.one_word && !start.is_empty() && !start.iter().any(|byte| is_blank(*byte)) {
+            return self.match_beginnings(start, rest, work);
+        }
         self.each_word(work, |word, out| {
             let keep = word.strip_prefix(start).is_some_and(|word| matches(word, rest)) == wanted;
             if keep {
@@ -54,6 +58,26 @@ impl<'a> Evaluation<'a> {
             }
             keep
         });
+    }
+
+    /// Of words that blanks alone end, those that begin so and match behind it: the others are not even looked at.
+    fn match_beginnings(&mut self, start: &[u8], rest: &[u8], work: &mut Work) {
+        let mut out = self.spare.pop().unwrap_or_default();
+        let text = &work.text;
+        let mut at = 0;
+        while let Some(found) = find(&text[at..], start).map(|found| at + found) {
+            let behind = found + start.len();
+            let end = memchr::memchr2(b' ', b'\t', &text[behind..]).map_or(text.len(), |more| behind + more);
+            if (found == 0 || is_blank(text[found - 1])) && matches(&text[behind..end], rest) {
+                if !out.is_empty() {
+                    out.extend(work.separator);
+                }
+                out.extend_from_slice(&text[found..end]);
+            }
+            at = end;
+        }
+        let old = std::mem::replace(&mut work.text, out);
+        self.give_back(old);
     }
 
     pub(super) fn path(&mut self, part: PathPart, work: &mut Work) {

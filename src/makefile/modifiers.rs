@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use super::argument::{Parts, Side};
 use super::expr::{Assign, Flags, Modifier, Order, Part, PathPart, Replace, Substitute};
-use super::references::{Loops, Reader, parse};
+use super::references::{Loops, Reader};
 
 /// Reads a value as the modifiers of `:${...}`; all of it, or `None` if something stops the reading before its end.
 pub(super) fn parse_modifiers(text: &[u8], loops: &Loops) -> (Vec<Modifier>, usize) {
@@ -164,7 +164,7 @@ impl Reader<'_> {
         }
         let written = &self.bytes[start + 1..at];
         let pattern = if quoted { without_quotes(written, close) } else { written.to_vec() };
-        Read::Done(Modifier::Match { pattern: parse(&pattern, self.loops), wanted }, at)
+        Read::Done(Modifier::Match { pattern: self.within(&pattern), wanted }, at)
     }
 
     fn substitute(&mut self, start: usize) -> Read {
@@ -322,7 +322,7 @@ impl Reader<'_> {
         let Some((body, at)) = self.verbatim(at, b'@') else {
             return Read::Done(Modifier::Unknown(b'@'), self.bytes.len());
         };
-        Read::Done(Modifier::Each { name: parse(&name, self.loops), body: parse(&body, self.loops) }, at)
+        Read::Done(Modifier::Each { name: self.within(&name), body: self.within(&body) }, at)
     }
 
     fn choose(&mut self, start: usize, close: u8) -> Read {

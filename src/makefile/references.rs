@@ -8,12 +8,13 @@ pub(super) struct Loops(pub(super) Vec<Vec<Box<[u8]>>>);
 
 /// References within references before the text counts as broken.
 const DEEPEST: usize = 120;
+/// A reference that seemed to be modifiers is read once more, and so are those in it, which may be read twice themselves:
+/// when so many were read for each byte, the rest counts as broken.
+const MOST_FOR_A_BYTE: usize = 16;
 
 /// Reads a text as a value or a line is read: `$$` is a dollar.
 pub(super) fn parse(text: &[u8], loops: &Loops) -> Expr {
-    let mut reader = Reader::new(text, loops);
-    let parts = reader.text();
-    Expr { text: text.into(), parts: parts.into() }
+    Reader::new(text, loops).expr()
 }
 
 /// Reads one reference at the start of a text, which need not be a dollar: `(X:Mx)` of `empty(X:Mx)` is one. Says where
@@ -30,6 +31,8 @@ pub(super) struct Reader<'t> {
     pub(super) bytes: &'t [u8],
     pub(super) loops: &'t Loops,
     depth: usize,
+    /// References that may still be read.
+    left: usize,
     /// Dollars that a loop does not look at, for they stand behind another; sorted.
     hidden: Vec<usize>,
     /// A reference here is no loop's.
@@ -39,7 +42,21 @@ pub(super) struct Reader<'t> {
 impl<'t> Reader<'t> {
     pub(super) fn new(bytes: &'t [u8], loops: &'t Loops) -> Reader<'t> {
         let hidden = if loops.0.is_empty() { Vec::new() } else { hidden_dollars(bytes) };
-        Reader { bytes, loops, depth: 0, hidden, unnamed: None }
+        Reader { bytes, loops, depth: 0, left: (bytes.len() + 1) * MOST_FOR_A_BYTE, hidden, unnamed: None }
+    }
+
+    fn expr(&mut self) -> Expr {
+        let parts = self.text();
+        Expr { text: self.bytes.into(), parts: parts.into() }
+    }
+
+    /// A text that is a part of this one, and as deep in it.
+    pub(super) fn within(&mut self, text: &[u8]) -> Expr {
+        let mut reader = Reader::new(text, self.loops);
+        (reader.depth, reader.left) = (self.depth, self.left);
+        let expr = reader.expr();
+        self.left = reader.left;
+        expr
     }
 
     /// The byte there; 0 behind the end.
@@ -78,9 +95,10 @@ impl<'t> Reader<'t> {
             0 | b')' | b'}' | b':' | b'$' => return (Part::Broken, start + 1),
             _ => return (self.short(start), start + 2),
         };
-        if self.depth == DEEPEST {
+        if self.depth == DEEPEST || self.left == 0 {
             return (Part::Broken, self.bytes.len());
         }
+        self.left -= 1;
         self.depth += 1;
         let read = self.long(start, open, close);
         self.depth -= 1;

@@ -26,6 +26,7 @@ pub(super) fn first_word(text: &[u8]) -> &[u8] {
 pub(super) struct Words<'t> {
     rest: &'t [u8],
     state: State,
+    plain: bool,
 }
 
 #[derive(PartialEq)]
@@ -37,7 +38,12 @@ enum State {
 
 pub(super) fn words(text: &[u8]) -> Words<'_> {
     let start = text.iter().position(|byte| !is_blank(*byte)).unwrap_or(text.len());
-    Words { rest: &text[start..], state: State::First }
+    Words { rest: &text[start..], state: State::First, plain: is_plain(text) }
+}
+
+/// Whether blanks alone end words.
+pub(super) fn is_plain(text: &[u8]) -> bool {
+    memchr::memchr3(b'"', b'\'', b'\\', text).is_none()
 }
 
 impl<'t> Iterator for Words<'t> {
@@ -57,7 +63,11 @@ impl<'t> Iterator for Words<'t> {
                 }
             }
         }
-        let (word, rest) = self.rest.split_at(word_length(self.rest));
+        let length = match self.plain {
+            true => memchr::memchr3(b' ', b'\t', b'\n', self.rest).unwrap_or(self.rest.len()),
+            false => word_length(self.rest),
+        };
+        let (word, rest) = self.rest.split_at(length);
         match rest {
             [] | [b'\n', ..] => self.state = State::Done,
             [_, rest @ ..] => self.rest = rest,
@@ -66,24 +76,10 @@ impl<'t> Iterator for Words<'t> {
     }
 }
 
-/// Bytes that may end a word, or hold it together.
-const HOLDS: [bool; 256] = {
-    let mut holds = [false; 256];
-    let bytes = b"\"'\\ \t\n";
-    let mut at = 0;
-    while at < bytes.len() {
-        holds[bytes[at] as usize] = true;
-        at += 1;
-    }
-    holds
-};
-
 fn word_length(text: &[u8]) -> usize {
     let mut quote = None;
     let mut at = 0;
-    loop {
-        at += text[at.min(text.len())..].iter().take_while(|byte| !HOLDS[usize::from(**byte)]).count();
-        let Some(&byte) = text.get(at) else { break };
+    while let Some(&byte) = text.get(at) {
         match byte {
             b'"' | b'\'' => match quote {
                 None => quote = Some(byte),

@@ -6,16 +6,19 @@ use std::process::{Command, Stdio};
 
 use dsynth::makefile::{Disk, Limits, Request, evaluate};
 
-const PROGRAM: &str = "/usr/bin/bmake";
+/// The `make` to compare with: `DSYNTH_BMAKE` names one of another generation.
+fn program() -> String {
+    std::env::var("DSYNTH_BMAKE").unwrap_or("/usr/bin/bmake".into())
+}
 
 /// Values as text; an error is `None`.
 pub(crate) type Said = Option<Vec<String>>;
 
 /// Whether there is a `make` to compare with; says so once if there is none.
 pub(crate) fn is_here() -> bool {
-    let here = Path::new(PROGRAM).is_file();
+    let here = Path::new(&program()).is_file();
     if !here {
-        eprintln!("no {PROGRAM} here: nothing to compare with");
+        eprintln!("no {} here: nothing to compare with", program());
     }
     here
 }
@@ -27,7 +30,7 @@ fn request(directory: &Path, expressions: &[&str]) -> Request {
         environment: vec![(b"PATH".to_vec(), b"/usr/bin:/bin".to_vec()), (b"FROM_ENV".to_vec(), b"env".to_vec())],
         assignments: vec![(b"FIXED".to_vec(), b"given words".to_vec())],
         expressions: expressions.iter().map(|text| text.as_bytes().to_vec()).collect(),
-        program: PROGRAM.into(),
+        program: program().into(),
         ..Request::default()
     }
 }
@@ -59,7 +62,7 @@ pub(crate) fn complaints(directory: &Path) -> Vec<String> {
 /// `Err` if it stops at a variable that needs itself: it also looks where the text is not needed, and we do not.
 pub(crate) fn theirs(directory: &Path, expressions: &[&str]) -> Result<Said, ()> {
     const MARK: &str = "\u{1}end";
-    let mut command = Command::new(PROGRAM);
+    let mut command = Command::new(program());
     command.args(["-r", "-f", "makefile", "FIXED=given words"]).current_dir(directory);
     command.env_clear().env("PATH", "/usr/bin:/bin").env("FROM_ENV", "env");
     for expression in expressions {

@@ -52,6 +52,11 @@ fn what_is_nested_too_deeply_is_broken_or_given_up() {
     assert_eq!(failure(format!("{chain}A:=${{V0}}\n").as_bytes()), "nested too deeply");
     let braces = format!("A:={}x{}\n", "${".repeat(50_000), "}".repeat(50_000));
     assert!(!failure(braces.as_bytes()).starts_with("ok"));
+    let patterns = format!("A:={}x{}\n", "${A:M".repeat(50_000), "}".repeat(50_000));
+    assert!(!failure(patterns.as_bytes()).starts_with("given up"));
+    // Each might be modifiers or the beginning of `from=to`.
+    let twice = format!("A:={}x{}\n", "${A:".repeat(100), "}=".repeat(100));
+    assert!(!failure(twice.as_bytes()).starts_with("given up"));
     let parentheses = format!(".if {}1{}\n.endif\n", "(".repeat(50_000), ")".repeat(50_000));
     assert!(failure(parentheses.as_bytes()).starts_with("Malformed conditional"));
     let conditionals = ".if 1\n".repeat(10_000) + "A=x\n" + &".endif\n".repeat(10_000);

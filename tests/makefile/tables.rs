@@ -38,6 +38,9 @@ const CASES: &[Case] = &[
      ("${V:N*[a-z]*}", "*"), ("${V:M\\*}", "*"), ("${V:M{x}}", "{x}"), ("${V:M[!f]*}", "foo"), ("${V:M???}", "foo a:b {x}")]),
     ("P=b* c\nV=a b bc c\n", &[("${V:M${P:[1]}}", "b bc"), ("${V:N${P:M?}}", "a b bc")]),
     ("V=  foobar   foo barfoo\n", &[("${V:Mfoo}", "foo"), ("${V:Mbar}", ""), ("${V:Mbaz*}", ""), ("${V:Nbaz*}", "foobar foo barfoo"), ("${V:Mfoo*r}", "foobar")]),
+    ("V=xfoo foofoo\tfoo2 foo\nQ=xfoo \"foo b\" foo2\nP=foo b\nN=foo${.newline}foo2\n",
+     &[("${V:Mfoo*}", "foofoo foo2 foo"), ("${V:[*]:Mfoo*}", ""), ("${V:Mfoo?}", "foo2"), ("${Q:Mfoo*}", "foo2"),
+     ("${P:M${P}}", ""), ("${N:Mfoo*}", "foo")]),
     // :S
     ("V=foo boo foo\n", &[("${V:S/o/0/}", "f0o b0o f0o"), ("${V:S/o/0/g}", "f00 b00 f00"), ("${V:S/o/0/1}", "f0o boo foo"), ("${V:S/o/0/1g}", "f00 boo foo"),
      ("${V:S/^f/F/}", "Foo boo Foo"), ("${V:S/oo$/x/}", "fx bx fx"), ("${V:S/^foo$/[&]/}", "[foo] boo [foo]"), ("${V:S/f/\\&/}", "&oo boo &oo"),

@@ -48,7 +48,7 @@ impl Ere {
             if self.anchored && (start > 0 || !line_start) {
                 return false;
             }
-            if fresh {
+            if fresh && self.splits {
                 scratch.entered.clear();
                 scratch.entered.resize((self.program.len() * (text.len() + 1)).div_ceil(64), 0);
                 fresh = false;
