@@ -134,6 +134,15 @@ impl State {
     }
 }
 
+impl State {
+    /// The same for all states between which nothing happened.
+    pub(super) fn timeless(&self) -> State {
+        let slot = |slot: &Option<Slot>| slot.clone().map(|slot| Slot { elapsed: 0, phase_elapsed: 0, ..slot });
+        let slots = self.slots.iter().map(slot).collect();
+        State { written: 0, began: 0, elapsed: 0, rate: 0, impulse: 0, left: None, host: None, slots, ..self.clone() }
+    }
+}
+
 impl Slot {
     fn of(slot: &SlotView, now: Duration) -> Slot {
         Slot {

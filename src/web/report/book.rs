@@ -10,10 +10,10 @@ use uuid::Uuid;
 
 use super::history::History;
 use super::pages::Pages;
-use super::place::place;
 use super::summary::{Frame, summary};
 use crate::model::Event;
 use crate::view::RunView;
+use crate::web::place::place;
 
 /// How old the summary may become.
 const CADENCE: Duration = Duration::from_secs(10);

@@ -6,10 +6,10 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::place::place;
 use super::quoted;
 use crate::model::clock;
 use crate::view::{End, Finished};
+use crate::web::place::place;
 
 /// A file that is longer is followed by the next one.
 const LONG: usize = 50_000;

@@ -5,7 +5,6 @@
 mod book;
 mod history;
 mod pages;
-mod place;
 mod summary;
 #[cfg(test)]
 mod tests;

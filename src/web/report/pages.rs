@@ -10,10 +10,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::place::place;
 use crate::view::RunView;
 use crate::web::assets::ASSETS;
 use crate::web::data::{CHUNK, Row, State};
+use crate::web::place::place;
 use crate::web::plots::Plots;
 
 /// How old the state of a run may become while it is heard of.

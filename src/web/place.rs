@@ -5,7 +5,7 @@ use std::io;
 
 use camino::Utf8Path;
 
-/// Written beside its place and renamed. It may be lost with the power: a report is made again by the next run.
+/// Written beside its place and renamed. It may be lost with the power.
 pub(super) fn place(dir: &Utf8Path, name: &str, text: &str) -> io::Result<()> {
     let new = dir.join(format!("{name}.new"));
     fs::write(&new, text)?;
