@@ -34,6 +34,8 @@ pub struct RunView {
     pub scan: ScanView,
     /// A place for each worker, empty while it has no job.
     pub slots: Vec<Option<SlotView>>,
+    /// Why jobs have to be built that have not begun.
+    pub dirty: Vec<(OriginSpec, Vec<String>)>,
     /// How many of them may be at work now.
     pub limit: usize,
     /// As in the summary at the end; `queued` shrinks with every job that turns out to be fresh.
@@ -70,6 +72,8 @@ pub struct Finished {
     pub ended: Duration,
     /// What the build says that it took.
     pub took: Duration,
+    /// Why it had to be built.
+    pub reasons: Vec<String>,
     pub end: End,
 }
 
@@ -99,7 +103,9 @@ impl RunView {
                 self.ended = Some(at);
             }
             Event::JobStarted { slot, spec, .. } => {
-                let view = SlotView::new(spec.clone(), &self.about.logs, at);
+                let place = self.dirty.iter().position(|(dirty, _)| dirty == spec);
+                let reasons = place.map(|place| self.dirty.swap_remove(place).1).unwrap_or_default();
+                let view = SlotView { reasons, ..SlotView::new(spec.clone(), &self.about.logs, at) };
                 *self.slot(*slot) = Some(view);
             }
             Event::PhaseStarted { slot, phase, .. } => self.with_slot(*slot, |view| view.enter(*phase, at)),
@@ -110,7 +116,8 @@ impl RunView {
             }
             Event::Adjusted { to, .. } => self.limit = *to,
             Event::Host(host) => self.host = Some(*host),
-            Event::Note { .. } | Event::Complaint { .. } | Event::Dirty { .. } | Event::PhaseEnded { .. } => {}
+            Event::Dirty { spec, reasons } => self.dirty.push((spec.clone(), reasons.clone())),
+            Event::Note { .. } | Event::Complaint { .. } | Event::PhaseEnded { .. } => {}
             _ => self.finish(event, at),
         }
         if is_read(event) {
@@ -179,8 +186,9 @@ impl RunView {
     fn finish(&mut self, event: &Event, at: Duration) {
         let Some((slot, spec, took, end)) = ended(event) else { return };
         let held = slot.and_then(|slot| self.slot(slot).take());
-        let started = self.elapsed(held.map_or(at, |held| held.since));
-        let finished = Finished { spec, slot, started, ended: self.elapsed(at), took, end };
+        let started = self.elapsed(held.as_ref().map_or(at, |held| held.since));
+        let reasons = held.map(|held| held.reasons).unwrap_or_default();
+        let finished = Finished { spec, slot, started, ended: self.elapsed(at), took, reasons, end };
         let counts = &mut self.counts;
         *match finished.end {
             End::Built { .. } => &mut counts.built,

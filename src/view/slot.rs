@@ -20,13 +20,15 @@ pub struct SlotView {
     pub lines: u64,
     /// Where they are.
     pub log: Utf8PathBuf,
+    /// Why it has to be built.
+    pub reasons: Vec<String>,
 }
 
 impl SlotView {
     /// `logs` is the directory of all logs.
     pub fn new(spec: OriginSpec, logs: &Utf8Path, at: Duration) -> SlotView {
         let log = logs.join(spec.log_name());
-        SlotView { spec, phase: None, since: at, phase_since: at, lines: 0, log }
+        SlotView { spec, phase: None, since: at, phase_since: at, lines: 0, log, reasons: Vec::new() }
     }
 
     pub fn enter(&mut self, phase: Phase, at: Duration) {

@@ -147,3 +147,12 @@ fn what_people_read_is_kept_to_a_length() {
     let first = Event::Note { text: "100".into() };
     assert_eq!((view.recent.len(), view.recent.front()), (500, Some(&first)));
 }
+
+#[test]
+fn why_a_job_was_built_stays_with_it() {
+    let dirty = |text: &str| Event::Dirty { spec: spec(text), reasons: vec![format!("{text} is new")] };
+    let view = seen([dirty("c/a"), dirty("c/b"), started(1, "c/b"), started(0, "c/a"), built(0, "c/a")]);
+    let slot = view.slots[1].as_ref().map(|slot| slot.reasons.clone());
+    assert_eq!((slot, view.finished[0].reasons.clone()), (Some(vec!["c/b is new".into()]), vec!["c/a is new".into()]));
+    assert_eq!(view.dirty, []);
+}

@@ -96,6 +96,9 @@ pub(super) struct Row {
     pub(super) log: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) package: Option<String>,
+    /// Why it was built.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) reasons: Vec<String>,
 }
 
 impl State {
@@ -152,7 +155,7 @@ impl Slot {
             phase_elapsed: millis(now.saturating_sub(slot.phase_since)),
             lines: slot.lines,
             log: slot.spec.log_name(),
-            reasons: Vec::new(),
+            reasons: slot.reasons.clone(),
         }
     }
 }
@@ -166,6 +169,7 @@ impl Row {
             ended: millis(finished.ended),
             took: finished.slot.map(|_| millis(finished.took)),
             log: finished.slot.map(|_| finished.spec.log_name()),
+            reasons: finished.reasons.clone(),
             ..Row::default()
         };
         match &finished.end {

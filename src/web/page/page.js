@@ -58,7 +58,7 @@ const files = {
 
 const server = {
   live: true,
-  logs: "logs/",
+  logs: "api/v1/logs/",
   key: sessionStorage.getItem("dsynth-key"),
   // Asks for the key where one is wanted.
   async fetch(path, options = {}) {
@@ -158,7 +158,7 @@ function addRows(rows, from) {
     const at = from + index;
     if (at !== shown.rows.length) return;
     row.index = at;
-    row.text = [row.port, row.result, row.phase, row.why, row.info].filter(Boolean).join(" ").toLowerCase();
+    row.text = [row.port, row.result, row.phase, row.class, row.why, row.info].filter(Boolean).join(" ").toLowerCase();
     shown.rows.push(row);
   });
 }
@@ -297,7 +297,7 @@ function drawFailures() {
 function failure(row, skipped, isOpen) {
   const item = make("li", {}, make("div", { class: "title" },
     port(row.port), make("span", {}, told(row)),
-    row.class ? make("span", { class: "dim" }, row.class) : null,
+    row.class && row.class !== row.phase ? make("span", { class: "dim" }, row.class) : null,
     make("span", { class: "dim" }, `after ${clock(row.took)}`), logLink(row)));
   if (row.lines?.length) item.append(make("pre", {}, row.lines.join("\n")));
   if (row.skips) {
@@ -479,7 +479,7 @@ function facts(name, row, slot) {
   if (reasons?.length) add("Built because", reasons.join("; "));
   if (!source.live && (row ?? slot)?.log) add("Log", logLink(row ?? slot, (row ?? slot).log));
   const all = [list.length ? make("dl", {}, ...list) : make("p", { class: "dim" }, "Not part of this run so far.")];
-  if (row?.errors?.length) all.push(make("h3", {}, "First errors"), make("pre", {}, row.lines.join("\n")));
+  if (row?.lines?.length) all.push(make("h3", {}, "First errors"), make("pre", {}, row.lines.join("\n")));
   return all;
 }
 
