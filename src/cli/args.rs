@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use camino::Utf8PathBuf;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser};
+use uuid::Uuid;
 
 use crate::model::Evaluator;
 
@@ -18,7 +19,7 @@ mod own;
 
 pub use directive::Directive;
 pub use documentation::{about, completions, man_page};
-pub use own::{CheckOptions, ExplainOptions, GraphOptions, HistoryOptions, Own, WatchOptions};
+pub use own::{CheckOptions, ExplainOptions, GraphOptions, HistoryOptions, Own, ServeOptions, WatchOptions};
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,6 +82,9 @@ pub struct Options {
     /// Who reads makefiles, before the profile's Evaluator: native, make, or both to compare them
     #[arg(long, value_name = "WHO", value_parser = evaluator)]
     pub evaluator: Option<Evaluator>,
+    /// The run's id, for who starts it and wants to find it again
+    #[arg(long, value_name = "UUID", hide = true)]
+    pub run: Option<Uuid>,
     /// Stop at a port that is broken, wherever it came from
     #[arg(long)]
     pub strict: bool,
@@ -278,6 +282,7 @@ mod tests {
         let watch = WatchOptions { once: true, poll: true, ..WatchOptions::default() };
         let table = [
             ("watch --once a/b --poll", Own::Watch(watch), "a/b"),
+            ("serve --listen [::1]:0", Own::Serve(ServeOptions { listen: "[::1]:0".parse().ok() }), ""),
             ("graph --dot a/b", graph(|graph| graph.dot = true), "a/b"),
             ("graph a/b --depth 2 c/d", graph(|graph| graph.depth = Some(2)), "a/b c/d"),
             ("graph -- --dot", graph(|_| ()), "--dot"),

@@ -210,6 +210,7 @@ pub(super) fn options(invocation: &Invocation, profile: &Profile) -> BuildOption
     let everything = developer && directive == Directive::Everything;
     BuildOptions {
         directive: directive.name().to_owned(),
+        run: invocation.options.run,
         force: matches!(directive, Directive::Force | Directive::Test | Directive::Debug),
         how: How {
             fetch_only: directive == Directive::FetchOnly,

@@ -35,7 +35,7 @@ pub(super) fn run(invocation: &Invocation, options: &ExplainOptions) -> Result<E
 }
 
 /// A tree of reasons for each port asked for; what was told once is not told again.
-fn text(explained: &[Explained]) -> String {
+pub(super) fn text(explained: &[Explained]) -> String {
     let by_spec: BTreeMap<&OriginSpec, &Explained> = explained.iter().map(|one| (&one.spec, one)).collect();
     let mut teller = Teller { by_spec, told: BTreeSet::new(), lines: Vec::new() };
     let asked: Vec<&Explained> = explained.iter().filter(|one| one.asked).collect();

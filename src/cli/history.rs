@@ -90,7 +90,7 @@ impl Run {
 }
 
 #[derive(Serialize)]
-struct Build {
+pub(super) struct Build {
     id: String,
     run: String,
     port: String,
@@ -111,7 +111,7 @@ struct Build {
 }
 
 impl Build {
-    fn of(build: BuildRecord) -> Build {
+    pub(super) fn of(build: BuildRecord) -> Build {
         Build {
             why: build.why().unwrap_or_default(),
             id: build.id.to_string(),

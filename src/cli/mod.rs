@@ -23,6 +23,7 @@ mod purge;
 mod report;
 mod reset_db;
 mod selftest;
+mod serve;
 mod signals;
 mod status;
 mod terminal;
@@ -65,6 +66,7 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
         Own::Explain(options) => return explain::run(invocation, options),
         Own::Watch(options) => return watch::run(invocation, options),
         Own::History(options) => return history::run(invocation, options),
+        Own::Serve(options) => return serve::run(invocation, options),
         Own::None => {}
     }
     match invocation.directive {
@@ -100,7 +102,7 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
         Directive::ResetDb => return reset_db::run(invocation),
         Directive::Selftest => return selftest::run(invocation),
         // Those with options of their own were dealt with above.
-        Directive::Explain | Directive::Graph | Directive::Check | Directive::Watch | Directive::History => {}
+        Directive::Explain | Directive::Graph | Directive::Check | Directive::Watch | Directive::History | Directive::Serve => {}
     }
     Ok(ExitCode::SUCCESS)
 }

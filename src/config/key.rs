@@ -34,10 +34,12 @@ pub enum Key {
     WorkdirSize,
     MaxMemory,
     MaxProcesses,
+    ApiListen,
+    ApiKey,
 }
 
 impl Key {
-    pub const ALL: [Key; 31] = [
+    pub const ALL: [Key; 33] = [
         Key::OperatingSystem,
         Key::Packages,
         Key::Repository,
@@ -69,6 +71,8 @@ impl Key {
         Key::WorkdirSize,
         Key::MaxMemory,
         Key::MaxProcesses,
+        Key::ApiListen,
+        Key::ApiKey,
     ];
 
     /// As it is written in the file; case matters.
@@ -105,6 +109,8 @@ impl Key {
             Key::WorkdirSize => "Max_workdir_size",
             Key::MaxMemory => "Max_memory",
             Key::MaxProcesses => "Max_processes",
+            Key::ApiListen => "Api_listen",
+            Key::ApiKey => "Api_key",
         }
     }
 

@@ -3,6 +3,8 @@
 //! Keys in `[Global Configuration]` are defaults for all profiles. A profile that is not in the file is an
 //! error (the C program silently took its defaults).
 
+use std::net::SocketAddr;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::derived::{MAX_BUILDERS, MAX_JOBS};
@@ -54,6 +56,10 @@ pub struct Profile {
     pub platform_release: Option<String>,
     pub platform_version: Option<u32>,
     pub limits: PortLimits,
+    /// Where `serve` listens.
+    pub api_listen: Option<SocketAddr>,
+    /// What `serve` wants to be told in X-API-Key.
+    pub api_key: Option<String>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -178,6 +184,8 @@ impl Profile {
             Key::WorkdirSize => self.limits.workdir_size = limits::tmpfs_size(text)?,
             Key::MaxMemory => self.limits.memory = limits::memory(text)?,
             Key::MaxProcesses => self.limits.processes = Some(value::count(text, u32::MAX)?).filter(|count| *count > 0),
+            Key::ApiListen => self.api_listen = Some(value::address(text)?),
+            Key::ApiKey => self.api_key = Some(value::key(text)?),
         }
         Ok(())
     }
@@ -211,6 +219,8 @@ impl Default for Profile {
             platform_release: None,
             platform_version: None,
             limits: PortLimits::default(),
+            api_listen: None,
+            api_key: None,
         }
     }
 }
@@ -272,7 +282,8 @@ mod tests {
             Number_of_builders= 0x10\nMax_jobs_per_builder= 010\nTmpfs_workdir= yes\nTmpfs_localbase= 1\n\
             Display_with_ncurses= no\nleverage_prebuilt= OFF\nCheck_plist= on\nNuma_setsize= 2\n\
             Exit_zero_on_failure= true\nEvaluator= both\nPlatform_release= 14.1-RELEASE\nPlatform_version= 1401000\n\
-            Max_workdir_size= 32G\nMax_memory= 4G\nMax_processes= 500\n";
+            Max_workdir_size= 32G\nMax_memory= 4G\nMax_processes= 500\n\
+            Api_listen= [::1]:80\nApi_key= 0123456789abcdef\n";
         let expected = Profile {
             name: "P".into(),
             config_dir: "/cfg".into(),
@@ -303,6 +314,8 @@ mod tests {
                 processes: Some(500),
                 ..PortLimits::default()
             },
+            api_listen: "[::1]:80".parse().ok(),
+            api_key: Some("0123456789abcdef".into()),
         };
         assert_eq!(profile(text, Some("P")), Ok(expected));
     }
@@ -358,6 +371,11 @@ mod tests {
             ("Max_silence= 5y", "`Max_silence`: `5y` is not a time such as 90 (minutes), 30s, 90m, 48h or 3d"),
             ("Max_log_size= a/b:7", "`Max_log_size`: `7` is not a size from 1M on, such as 512M or 64G"),
             ("Operating_system= freebsd", "`Operating_system`: `freebsd` is not one of DragonFly FreeBSD Linux"),
+            (
+                "Api_listen= 8080",
+                "`Api_listen`: `8080` is not an address and a port, such as 127.0.0.1:8080 or [::1]:8080",
+            ),
+            ("Api_key= short", "`Api_key`: a key has 16 characters or more, and no blanks"),
         ];
         for (line, message) in table {
             let error = profile(&format!("[LiveSystem]\n\n{line}\n"), None).unwrap_err();

@@ -1,6 +1,7 @@
 //! What the value of a key may be.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -31,6 +32,11 @@ pub enum ValueError {
     Time(String),
     #[error("`{0}` is not a size from 1M on, such as 512M or 64G")]
     Size(String),
+    #[error("`{0}` is not an address and a port, such as 127.0.0.1:8080 or [::1]:8080")]
+    Address(String),
+    /// It is not repeated: messages get into logs.
+    #[error("a key has 16 characters or more, and no blanks")]
+    Key,
 }
 
 /// How packages are compressed.
@@ -82,6 +88,16 @@ pub(super) fn boolean(text: &str) -> Result<bool, ValueError> {
 /// A switch of the C program with one position only.
 pub(super) fn fixed(text: &str, only: bool, other: &'static str) -> Result<(), ValueError> {
     if boolean(text)? == only { Ok(()) } else { Err(ValueError::Unsupported(other)) }
+}
+
+pub(super) fn address(text: &str) -> Result<SocketAddr, ValueError> {
+    text.parse().map_err(|_| ValueError::Address(text.into()))
+}
+
+/// What can stand in a header, and cannot be guessed.
+pub(super) fn key(text: &str) -> Result<String, ValueError> {
+    let is_key = text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_graphic());
+    is_key.then(|| text.to_owned()).ok_or(ValueError::Key)
 }
 
 /// Decimal, `0x` hexadecimal or `0` octal, as C reads integers.

@@ -30,6 +30,12 @@ pub(super) fn look(buildbase: &Utf8Path, directive: &str) -> Result<Look, Sessio
     Ok(Look { store, beside, notice, lock })
 }
 
+/// The same, of a copy always: whoever looks this often is never in the way of a run.
+pub(super) fn aside(buildbase: &Utf8Path) -> Result<Look, SessionError> {
+    let (store, notice) = opened(&buildbase.join(DATABASE), Store::open_copy)?;
+    Ok(Look { store, beside: None, notice, lock: None })
+}
+
 /// What there is no database of is not recorded.
 fn opened(
     path: &Utf8Path,

@@ -26,6 +26,8 @@ use super::{Session, SessionError};
 #[derive(Clone, Debug, Default)]
 pub struct BuildOptions {
     pub directive: String,
+    /// The id of the first run, for who wants to find it again.
+    pub run: Option<Uuid>,
     /// Build the ports named even if they are up to date.
     pub force: bool,
     pub how: How,
@@ -184,6 +186,8 @@ impl Session {
         run: impl FnOnce(Uuid) -> Result<Report, SessionError>,
     ) -> Result<Report, SessionError> {
         let record = RunRecord::begin(&options.directive, &owner());
+        let id = options.run.filter(|id| self.store.run(*id).is_err()).unwrap_or(record.id);
+        let record = RunRecord { id, ..record };
         self.store.begin_run(&record)?;
         let report = run(record.id);
         let state = match (&report, stop.reason()) {

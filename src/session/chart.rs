@@ -10,7 +10,7 @@ use crate::queries::request::Request;
 use super::beside::{Look, look};
 use super::lock::LockError;
 use super::planner::Planner;
-use super::{SessionError, platform_of};
+use super::{Session, SessionError, platform_of};
 
 /// See `queries::chart`. Of the profile's directories only the ports tree and the build base have to be there.
 pub fn chart(
@@ -24,8 +24,37 @@ pub fn chart(
     let Look { store, beside, notice, lock: _lock } = look(&profile.buildbase, "graph")?;
     let beside = beside.as_ref().and_then(LockError::notice);
     beside.into_iter().chain(notice).for_each(|text| events.send(Event::Note { text }));
-    let store = Arc::new(store);
-    let mut planner = Planner::new(profile, &make_conf, &platform_of(profile)?, Rules::default(), &store, stop)?;
+    drawn(
+        Planner::new(profile, &make_conf, &platform_of(profile)?, Rules::default(), &Arc::new(store), stop)?,
+        roots,
+        among,
+        stop,
+        events,
+    )
+}
+
+impl Session {
+    /// The same of a session that is open.
+    pub fn chart(
+        &self,
+        roots: &Request,
+        among: &Request,
+        stop: &Stop,
+        events: &dyn EventSink,
+    ) -> Result<Chart, SessionError> {
+        let (profile, rules) = (&self.profile, Rules::default());
+        let planner = Planner::new(profile, &self.make_conf, &self.platform, rules, &self.store, stop)?;
+        drawn(planner, roots, among, stop, events)
+    }
+}
+
+fn drawn(
+    mut planner: Planner,
+    roots: &Request,
+    among: &Request,
+    stop: &Stop,
+    events: &dyn EventSink,
+) -> Result<Chart, SessionError> {
     planner.notices.iter().cloned().for_each(|text| events.send(Event::Note { text }));
     let progress = |done, total| events.send(Event::Scanned { done, total });
     let chart = planner.chart(roots, among, &progress, stop);

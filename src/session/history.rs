@@ -1,7 +1,7 @@
 //! Past runs and builds.
 
 use crate::model::OriginSpec;
-pub use crate::store::{BuildRecord, RunRecord};
+pub use crate::store::{BuildRecord, RunRecord, RunState};
 
 use super::{Session, SessionError};
 

@@ -62,6 +62,12 @@ impl BuildBaseLock {
     }
 }
 
+/// Whether some dsynth holds a build base now. The lock is tried only if nobody says so: trying it is being in the way.
+pub fn is_held(buildbase: &Utf8Path) -> bool {
+    let is_said = Holder::of(buildbase).is_some_and(|holder| holder.is_alive());
+    is_said || matches!(lock_file(buildbase), Err(LockError::Held { .. }))
+}
+
 impl Drop for BuildBaseLock {
     /// Before the lock goes: later the file would be the next one's.
     fn drop(&mut self) {

@@ -51,7 +51,7 @@ use crate::store::{Recovered, Store, StoreError, set_aside};
 use crate::system::pkg::HostPkgError;
 use crate::system::platform::{Declared, PlatformError, ncpu, physmem, platform};
 
-use beside::look;
+use beside::{aside, look};
 use frozen::Frozen;
 use lock::{BuildBaseLock, LockError};
 use packages::Packages;
@@ -140,6 +140,15 @@ impl Session {
         let look = look(&profile.buildbase, directive)?;
         let session = Session::over(profile, read, look.store, look.lock)?;
         Ok(Session { notices: look.notice.into_iter().collect(), beside: look.beside, ..session })
+    }
+
+    /// To look and not to touch, and without the lock even if nobody has it: what is found out goes with the value.
+    pub fn aside(profile: Profile) -> Result<Session, SessionError> {
+        profile.check_readable()?;
+        let read = Read::of(&profile)?;
+        let look = aside(&profile.buildbase)?;
+        let session = Session::over(profile, read, look.store, None)?;
+        Ok(Session { notices: look.notice.into_iter().collect(), ..session })
     }
 
     /// `open`, or `look` where another dsynth or another user has the build base.

@@ -21,6 +21,7 @@ pub enum Directive {
     Watch,
     History,
     Logs,
+    Serve,
     Cleanup,
     Configure,
     ListSystem,
@@ -38,7 +39,7 @@ pub enum Directive {
 }
 
 impl Directive {
-    pub const ALL: [Directive; 32] = [
+    pub const ALL: [Directive; 33] = [
         Directive::Status,
         Directive::StatusEverything,
         Directive::Build,
@@ -57,6 +58,7 @@ impl Directive {
         Directive::Watch,
         Directive::History,
         Directive::Logs,
+        Directive::Serve,
         Directive::Cleanup,
         Directive::Configure,
         Directive::ListSystem,
@@ -102,6 +104,7 @@ impl Directive {
             Directive::Watch => "watch [ports]",
             Directive::History => "history [ports]",
             Directive::Logs => "logs port",
+            Directive::Serve => "serve",
             Directive::Cleanup => "cleanup",
             Directive::Configure => "configure",
             Directive::ListSystem => "list-system",
@@ -140,6 +143,7 @@ impl Directive {
             Directive::Watch => "build, and again at each change; --once --dry-run --poll",
             Directive::History => "list past runs, or the builds of ports; --count",
             Directive::Logs => "print the log of a port's last build",
+            Directive::Serve => "show runs to browsers and programs, and build for them; --listen",
             Directive::Cleanup => "unmount what a run left behind",
             Directive::Configure => "show and change the profile's settings",
             Directive::ListSystem => "list the ports of installed packages in build.txt",
@@ -201,6 +205,10 @@ impl Directive {
                 "The last one, on standard output. A port of many flavors has many logs; they are named."
             }
             Directive::History => "The newest first.",
+            Directive::Serve => {
+                "The page and the API of docs/api.md. Programs that ask for a build have it queued, one at a time. Without a key \
+                 (Api_key in the profile) it listens on this machine alone."
+            }
             Directive::Completions => {
                 "Such as: dsynth completions bash > /usr/local/share/bash-completion/completions/dsynth"
             }

@@ -2,6 +2,7 @@
 //! are arguments, however they look.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser};
@@ -17,6 +18,7 @@ pub enum Own {
     Explain(ExplainOptions),
     Watch(WatchOptions),
     History(HistoryOptions),
+    Serve(ServeOptions),
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Parser)]
@@ -90,6 +92,14 @@ pub struct HistoryOptions {
     pub(super) words: Vec<OsString>,
 }
 
+#[derive(Clone, Debug, Default, PartialEq, Parser)]
+#[command(no_binary_name = true, disable_version_flag = true)]
+pub struct ServeOptions {
+    /// Where to listen, before the profile's Api_listen [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+}
+
 /// A directive with its options, and the words that are left.
 pub(super) struct Read {
     pub(super) directive: Directive,
@@ -119,6 +129,7 @@ pub(super) fn read(directive: Directive, words: Vec<OsString>, json: bool) -> Re
             history.json |= json;
             (std::mem::take(&mut history.words), Own::History(history))
         }),
+        Directive::Serve if !json => options(words)?.map(|serve: ServeOptions| (Vec::new(), Own::Serve(serve))),
         _ if words.first().is_some_and(|word| word == "--help" || word == "-h") => None,
         _ if json && !answers_in_json(directive) => {
             return Err(UsageError::Value(format!("`{}` has no --json", directive.name())));
@@ -149,6 +160,7 @@ pub(super) fn command(directive: Directive) -> clap::Command {
         Directive::Explain => ExplainOptions::command(),
         Directive::Watch => WatchOptions::command(),
         Directive::History => HistoryOptions::command(),
+        Directive::Serve => ServeOptions::command(),
         _ => clap::Command::new(directive.name()),
     }
 }

@@ -130,7 +130,7 @@ fn failed(build: &BuildRecord) -> Failed {
     }
 }
 
-fn state(answer: &Answer) -> &'static str {
+pub(in crate::cli) fn state(answer: &Answer) -> &'static str {
     match answer {
         Answer::Fresh(_) => "fresh",
         Answer::Dirty(_) => "dirty",

@@ -51,7 +51,7 @@ struct Checked {
     problems: Vec<Told>,
 }
 
-pub(super) fn graph(chart: &Chart, reverse: bool) -> String {
+pub(in crate::cli) fn graph(chart: &Chart, reverse: bool) -> String {
     let dependents = chart.dependents();
     let edges = |edges: &[ChartEdge]| -> Vec<Edge> {
         let edge = |edge: &ChartEdge| Edge {

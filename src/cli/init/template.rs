@@ -101,6 +101,10 @@ leverage_prebuilt= false
 ; Who reads makefiles: native (dsynth itself, now and then compared with make), make, or both.
 ; Evaluator= native
 
+; Where `dsynth serve` listens, and the key that it wants in X-API-Key. Without a key it listens on this machine alone.
+; Api_listen= 127.0.0.1:8080
+; Api_key= a secret of sixteen characters or more
+
 {platform}"
         )
     }

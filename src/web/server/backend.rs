@@ -18,6 +18,8 @@ pub trait Backend: Send + Sync + 'static {
     fn is_busy(&self) -> bool;
     /// All that are recorded, newest first.
     fn runs(&self) -> Result<Vec<PastRun>, String>;
+    /// Whether the run is recorded by now.
+    fn is_recorded(&self, id: Uuid) -> bool;
     /// A port's state, why, and its builds; `None` if there is no such port.
     fn port(&self, spec: &OriginSpec) -> Result<Option<Value>, String>;
     /// What ports depend on, or what depends on them.

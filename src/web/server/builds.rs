@@ -148,6 +148,14 @@ fn all(shared: &Shared) -> Result<BTreeMap<Uuid, Build>, Problem> {
             ignored: counts.ignored,
         };
     }
+    // Its process was killed: the next dsynth will put that down.
+    let running = shared.queue().running();
+    let live = shared.live.look().map(|state| state.run);
+    let is_dead = |id: &Uuid| Some(*id) != running && Some(*id) != live;
+    if all.iter().any(|(id, build)| build.status == Status::Running && is_dead(id)) && !shared.backend.is_busy() {
+        let dead = all.iter_mut().filter(|(id, build)| build.status == Status::Running && is_dead(id));
+        dead.for_each(|(_, build)| build.status = Status::Aborted);
+    }
     Ok(all)
 }
 

@@ -48,8 +48,6 @@ const SEATS: usize = 512;
 /// So many of the questions that may take long are worked on at once, and so many wait.
 const HARD: usize = 1;
 const HARD_WAITING: usize = 8;
-/// So long a request's head may take, also on a connection that had one before.
-const HEAD: Duration = Duration::from_secs(15);
 const TICK: Duration = Duration::from_millis(200);
 
 /// Where things are, and who may ask.
@@ -59,6 +57,8 @@ pub struct Setting {
     pub logs: Utf8PathBuf,
     /// `Api_key`; without one everybody may ask who gets through.
     pub key: Option<String>,
+    /// So long the head of a request may take, and so long its body.
+    pub patience: Duration,
 }
 
 /// What all requests share.
@@ -75,6 +75,7 @@ pub(super) struct Shared {
     seats: Arc<Semaphore>,
     hard: Semaphore,
     hard_waiting: Semaphore,
+    patience: Duration,
     stop: Stop,
 }
 
@@ -102,6 +103,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let router = routes::router(shared.clone());
+    let patience = shared.patience;
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let over = async {
         while !shared.is_over() {
@@ -119,7 +121,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) -> io::Result<()> {
             let service = TowerToHyperService::new(router.clone());
             tokio::spawn(async move {
                 let mut http = http1::Builder::new();
-                http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(64 << 10);
+                http.timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(64 << 10);
                 // Whatever is wrong with a connection is for the other side to notice.
                 let _ = http.serve_connection(TokioIo::new(stream), service).await;
                 drop(place);
@@ -146,6 +148,7 @@ impl Shared {
             seats: Arc::new(Semaphore::new(SEATS)),
             hard: Semaphore::new(HARD),
             hard_waiting: Semaphore::new(HARD_WAITING),
+            patience: setting.patience,
             stop: stop.clone(),
         })
     }

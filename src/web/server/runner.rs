@@ -82,8 +82,7 @@ impl Own {
 
 /// A build that became a run is in the store. One that did not has said why; or another dsynth was quicker, and it waits on.
 fn settle(shared: &Shared, id: Uuid, said: String) {
-    let is_recorded = shared.backend.runs().is_ok_and(|runs| runs.iter().any(|run| run.id == id));
-    if is_recorded {
+    if shared.backend.is_recorded(id) {
         shared.forget(id);
     } else if said.starts_with("dsynth: Another dsynth is using") {
         shared.mark(id, Status::Queued, None);
