@@ -102,7 +102,12 @@ fn directive(invocation: &Invocation) -> Result<ExitCode, CliError> {
         Directive::ResetDb => return reset_db::run(invocation),
         Directive::Selftest => return selftest::run(invocation),
         // Those with options of their own were dealt with above.
-        Directive::Explain | Directive::Graph | Directive::Check | Directive::Watch | Directive::History | Directive::Serve => {}
+        Directive::Explain
+        | Directive::Graph
+        | Directive::Check
+        | Directive::Watch
+        | Directive::History
+        | Directive::Serve => {}
     }
     Ok(ExitCode::SUCCESS)
 }
