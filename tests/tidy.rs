@@ -35,6 +35,9 @@ const OWNED: &[(&str, &[&str])] = &[
     ("ratatui", &["ui"]),
     ("petgraph", &["queries"]),
     ("walkdir", &["jail"]),
+    ("axum", &["web"]),
+    ("tokio", &["web"]),
+    ("hyper", &["web"]),
 ];
 
 fn root() -> PathBuf {

@@ -81,6 +81,11 @@ pub(super) struct Row {
     pub(super) phase: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) why: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) class: Option<&'static str>,
+    /// The first lines of its output that look like the error.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) lines: Vec<String>,
     /// The port's own reason, or the chain to the port that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) info: Option<String>,
@@ -94,11 +99,6 @@ pub(super) struct Row {
     /// Why it was built.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) reasons: Vec<String>,
-    /// The kind of failure, and the first lines of its output that say why.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) class: Option<&'static str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) errors: Vec<String>,
 }
 
 impl State {
@@ -174,15 +174,11 @@ impl Row {
         };
         match &finished.end {
             End::Built { pkgfile } => Row { result: "built", package: Some(pkgfile.clone()), ..row },
-            End::Failed { phase, why, diagnosis, skips, .. } => Row {
-                result: "failed",
-                phase: Some(phase.name()),
-                why: Some(why.to_string()),
-                skips: Some(*skips),
-                class: Some(diagnosis.class.name()),
-                errors: diagnosis.lines.clone(),
-                ..row
-            },
+            End::Failed { phase, why, diagnosis, skips, .. } => {
+                let (phase, why) = (Some(phase.name()), Some(why.to_string()));
+                let (class, lines) = (Some(diagnosis.class.name()), diagnosis.lines.clone());
+                Row { result: "failed", phase, why, class, lines, skips: Some(*skips), ..row }
+            }
             End::Ignored { reason, skips } => {
                 Row { result: "ignored", info: Some(reason.clone()), skips: Some(*skips), ..row }
             }

@@ -12,6 +12,7 @@ mod display;
 mod host;
 mod live;
 mod places;
+mod serving;
 mod trouble;
 #[path = "../acceptance/world.rs"]
 #[allow(dead_code, reason = "made for the acceptance tests, which use all of it")]

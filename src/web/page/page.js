@@ -299,7 +299,7 @@ function failure(row, skipped, isOpen) {
     port(row.port), make("span", {}, told(row)),
     row.class && row.class !== row.phase ? make("span", { class: "dim" }, row.class) : null,
     make("span", { class: "dim" }, `after ${clock(row.took)}`), logLink(row)));
-  if (row.errors?.length) item.append(make("pre", {}, row.errors.join("\n")));
+  if (row.lines?.length) item.append(make("pre", {}, row.lines.join("\n")));
   if (row.skips) {
     item.append(make("details", { open: isOpen, "data-port": row.port }, make("summary", {}, `${number(row.skips)} skipped because of it`),
       make("ul", {}, ...skipped.map(name => make("li", {}, port(name))))));
@@ -479,7 +479,7 @@ function facts(name, row, slot) {
   if (reasons?.length) add("Built because", reasons.join("; "));
   if (!source.live && (row ?? slot)?.log) add("Log", logLink(row ?? slot, (row ?? slot).log));
   const all = [list.length ? make("dl", {}, ...list) : make("p", { class: "dim" }, "Not part of this run so far.")];
-  if (row?.errors?.length) all.push(make("h3", {}, "First errors"), make("pre", {}, row.errors.join("\n")));
+  if (row?.lines?.length) all.push(make("h3", {}, "First errors"), make("pre", {}, row.lines.join("\n")));
   return all;
 }
 

@@ -18,6 +18,8 @@ use crate::web::data::{Row, State};
 
 /// So many events can be had again by who was away for a moment.
 const KEPT: usize = 4096;
+/// So many go out together.
+const SOME: usize = 100;
 const TICK: Duration = Duration::from_millis(500);
 /// So long nothing but the time may have changed before that is told.
 const QUIET: Duration = Duration::from_secs(10);
@@ -68,11 +70,11 @@ impl Live {
         })
     }
 
-    /// What came after this number, and whether all of it is there.
+    /// Some of what came after this number, and whether none of that is lost.
     pub(super) fn after(&self, number: u64) -> (Vec<Told>, bool) {
         let inside = self.inside();
         let whole = inside.kept.front().is_none_or(|first| first.number <= number + 1);
-        (inside.kept.iter().filter(|told| told.number > number).cloned().collect(), whole)
+        (inside.kept.iter().filter(|told| told.number > number).take(SOME).cloned().collect(), whole)
     }
 
     fn tell(&self, line: String) {

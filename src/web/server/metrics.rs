@@ -65,6 +65,13 @@ mod tests {
 
     #[test]
     fn without_a_run_there_is_little_to_count() {
-        insta::assert_snapshot!(text(None, 2), @"");
+        insta::assert_snapshot!(text(None, 2), @"
+        # HELP dsynth_builds_queued Builds that wait for their turn
+        # TYPE dsynth_builds_queued gauge
+        dsynth_builds_queued 2
+        # HELP dsynth_run_active Whether a run goes on
+        # TYPE dsynth_run_active gauge
+        dsynth_run_active 0
+        ");
     }
 }

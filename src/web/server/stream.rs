@@ -63,6 +63,7 @@ pub(super) async fn events(State(shared): State<Arc<Shared>>, headers: HeaderMap
             let (told, whole) = shared.live.after(at);
             let mut text = if is_known && whole { String::new() } else { "event: gap\ndata: {}\n\n".to_owned() };
             is_known = true;
+            let is_all = told.is_empty();
             for one in told {
                 at = one.number;
                 text += &format!("id: {server}-{}\ndata: {}\n\n", one.number, one.line);
@@ -70,7 +71,7 @@ pub(super) async fn events(State(shared): State<Arc<Shared>>, headers: HeaderMap
             if !text.is_empty() && !out.send(text).await {
                 return;
             }
-            while timeout(ALIVE, last.changed()).await.is_err() {
+            while is_all && timeout(ALIVE, last.changed()).await.is_err() {
                 if !out.send(":\n\n".into()).await {
                     return;
                 }
