@@ -1,1 +1,0 @@
-//! The API, by requests on real sockets.
