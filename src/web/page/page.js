@@ -487,15 +487,16 @@ async function portOfServer(name, box) {
   const known = await source.json(`api/v1/ports/${name}`);
   if (choice.port !== name) return;
   if (known.why) box.append(make("h3", {}, "Now"), make("pre", {}, known.why));
-  if (known.builds?.length) {
-    const longest = Math.max(...known.builds.map(build => build.seconds ?? 0), 1);
-    const bars = [...known.builds].reverse().map(build => {
+  const builds = (known.builds ?? []).filter(build => build.status !== "running");
+  if (builds.length) {
+    const longest = Math.max(...builds.map(build => build.seconds ?? 0), 1);
+    const bars = [...builds].reverse().map(build => {
       const bar = make("span", { class: build.status === "success" ? "built" : "failed", title: `${build.start} ${build.version} ${build.status}, ${clock((build.seconds ?? 0) * 1000)}`, svg: false });
       bar.style.height = `${100 * (build.seconds ?? 0) / longest}%`;
       return bar;
     });
-    box.append(make("h3", {}, `Its last ${known.builds.length} builds`),
-      make("div", { class: "builds", role: "img", "aria-label": known.builds.map(build => `${build.start} ${build.status} ${build.seconds ?? 0} seconds`).join("; ") }, ...bars));
+    box.append(make("h3", {}, `How long its builds took, at most ${clock(longest * 1000)}`),
+      make("div", { class: "builds", role: "img", "aria-label": builds.map(build => `${build.start} ${build.status} ${build.seconds ?? 0} seconds`).join("; ") }, ...bars));
   }
   for (const [title, ports] of [["Depends on", known.depends], ["Needed by", known.dependents]]) {
     if (ports?.length) box.append(make("h3", {}, `${title} (${number(ports.length)})`), make("ul", { class: "ports" }, ...ports.slice(0, 200).map(one => make("li", {}, port(one)))));
@@ -516,7 +517,9 @@ async function readLog(name, box) {
     if (response?.status === 206 || response?.status === 200) {
       const bytes = await response.arrayBuffer();
       const whole = response.headers.get("Content-Range")?.match(/bytes (\d+)-/);
-      if (from < 0) box.replaceChildren(make("h3", {}, whole && whole[1] !== "0" ? "Log, its end" : "Log"), text, make("p", {}, make("a", { href: path, download: name }, `${name}, all of it`)));
+      if (from < 0) box.replaceChildren(make("h3", {}, whole && whole[1] !== "0" ? "Log, its end" : "Log"), text,
+        // A link could send no key.
+        source.key ? "" : make("p", {}, make("a", { href: path, download: name }, `${name}, all of it`)));
       from = (whole ? Number(whole[1]) : 0) + bytes.byteLength;
       const below = text.scrollHeight - text.scrollTop - text.clientHeight < 40;
       text.append(decoder.decode(bytes, { stream: true }));
@@ -575,7 +578,7 @@ const EVERY = 2500;
 async function looks() {
   for (;;) {
     await look().then(() => trouble(null), trouble);
-    const wait = document.hidden ? 10000 : source.live && live ? 10000 : EVERY;
+    const wait = document.hidden ? 10000 : source.live && live ? 5000 : EVERY;
     await new Promise(done => { setTimeout(done, wait); shown.wake = done; });
   }
 }
