@@ -103,7 +103,7 @@ leverage_prebuilt= false
 
 ; Where `dsynth serve` listens, and the key that it wants in X-API-Key. Without a key it listens on this machine alone.
 ; Api_listen= 127.0.0.1:8080
-; Api_key= a secret of sixteen characters or more
+; Api_key= sixteen-characters-or-more
 
 {platform}"
         )
