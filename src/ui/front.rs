@@ -67,7 +67,8 @@ impl<W: Write + Send> Front<W> {
         match event {
             Event::Scanned { done, total } if done < total => display.show(),
             Event::RunStarted { .. } => display.show(),
-            Event::RunEnded { .. } => leave(),
+            // What comes next may be a question, or a long wait.
+            Event::Scanned { .. } | Event::RunEnded { .. } => leave(),
             _ => {}
         }
         display.is_shown()

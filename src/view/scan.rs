@@ -15,9 +15,12 @@ pub struct ScanView {
 
 impl ScanView {
     pub fn hear(&mut self, done: usize, total: usize, at: Duration) {
-        // Another one began.
-        if self.is_over() || done < self.done {
+        if self.is_over() || done <= 1 {
+            // Another one began.
             self.first = None;
+        } else if done < self.done {
+            // Threads do not come in the order in which they counted.
+            return;
         }
         self.first = self.first.or(Some((at, done)));
         (self.done, self.total) = (done, total);
@@ -36,13 +39,13 @@ impl ScanView {
     /// Ports a second; 0 as long as nobody can say.
     pub fn rate(&self, now: Duration) -> f64 {
         let Some((began, before)) = self.first else { return 0.0 };
-        let rate = (self.done - before) as f64 / now.saturating_sub(began).as_secs_f64();
+        let rate = self.done.saturating_sub(before) as f64 / now.saturating_sub(began).as_secs_f64();
         if rate.is_finite() { rate } else { 0.0 }
     }
 
     /// Until its end, at this pace.
     pub fn left(&self, now: Duration) -> Option<Duration> {
-        Duration::try_from_secs_f64((self.total - self.done) as f64 / self.rate(now)).ok()
+        Duration::try_from_secs_f64(self.total.saturating_sub(self.done) as f64 / self.rate(now)).ok()
     }
 }
 
@@ -59,6 +62,8 @@ mod tests {
         assert_eq!((scan.rate(secs(10)), scan.left(secs(10))), (0.0, None));
         scan.hear(600, 1000, secs(20));
         assert_eq!((scan.rate(secs(20)), scan.left(secs(20))), (10.0, Some(secs(40))));
+        scan.hear(599, 1000, secs(21));
+        assert_eq!((scan.done, scan.rate(secs(20))), (600, 10.0), "one that was late");
         scan.hear(1000, 1000, secs(60));
         assert!(scan.is_over());
         scan.hear(1, 50, secs(70));

@@ -1,8 +1,8 @@
 //! The display on a real terminal: what it shows, what its keys do, and that the terminal is as it was in the end.
 
 use std::fs::File;
-use std::io::{Read, Write};
-use std::process::{Child, Command};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -221,14 +221,27 @@ fn a_monitor_is_left_while_the_run_goes_on_and_ends_with_it() {
     assert!(soon(|| tty.is_restored()), "{}", tty.text());
 
     let (tty, mut monitor) = begun(&world, &["monitor"]);
-    let plain = world.command(&["monitor"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let followers = [&["monitor"][..], &["--json", "monitor"]].map(|words| {
+        let mut follower = world.command(words).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut said = BufReader::new(follower.stdout.take().unwrap());
+        let mut text = String::new();
+        // What was before they came.
+        said.read_line(&mut text).unwrap();
+        (follower, said, text)
+    });
     world.write("distfiles/go", b"");
     assert_eq!(run.wait().unwrap().code(), Some(0));
     assert_eq!(monitor.wait().unwrap().code(), Some(0));
     assert!(soon(|| tty.text().ends_with("dsynth exited") && tty.is_restored()), "{}", tty.text());
     tty.shows("packages built: 3");
-    let lines = String::from_utf8(plain.wait_with_output().unwrap().stdout).unwrap();
-    assert!(lines.contains("START   t/late") && lines.contains("SUCCESS t/leaf@default"), "{lines}");
-    assert!(lines.ends_with("dsynth exited\n"), "{lines}");
+    let [plain, json] = followers.map(|(mut follower, mut said, mut text)| {
+        said.read_to_string(&mut text).unwrap();
+        assert_eq!(follower.wait().unwrap().code(), Some(0));
+        text
+    });
+    assert!(plain.contains("START   t/late") && plain.contains("SUCCESS t/leaf@default"), "{plain}");
+    assert!(plain.ends_with("dsynth exited\n"), "{plain}");
+    assert!(json.lines().all(|line| line.starts_with('{') && line.ends_with('}')), "{json}");
+    assert!(json.contains(r#""event":"host""#) && json.contains(r#""event":"run-ended""#), "{json}");
     drop(run_tty);
 }

@@ -147,9 +147,11 @@ pub(super) fn read(directive: Directive, words: Vec<OsString>, json: bool) -> Re
 
 /// Those without options of their own; they are told before the directive.
 fn answers_in_json(directive: Directive) -> bool {
-    use Directive::{Build, Debug, Everything, FetchOnly, Force, Install, JustBuild, Status, StatusEverything, Test};
-    let statuses = matches!(directive, Status | StatusEverything);
-    statuses || matches!(directive, Build | JustBuild | Install | Force | Test | Debug | Everything | FetchOnly)
+    use Directive::{
+        Build, Debug, Everything, FetchOnly, Force, Install, JustBuild, Monitor, Status, StatusEverything, Test,
+    };
+    let looks = matches!(directive, Status | StatusEverything | Monitor);
+    looks || matches!(directive, Build | JustBuild | Install | Force | Test | Debug | Everything | FetchOnly)
 }
 
 /// The command of a directive's own options, for who documents it.
