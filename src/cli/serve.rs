@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use crate::model::{Event, OriginSpec, Selection, Stop, with_causes};
 use crate::queries::request::{Request, Source, Target};
 use crate::session::history::{RunRecord, RunState};
 use crate::session::lock::is_held;
-use crate::session::{Session, SessionError};
+use crate::session::{DATABASE, Session, SessionError};
 use crate::ui::json_line;
 use crate::web::{Backend, BuildCounts, PastRun, Setting, Status, serve};
 
@@ -63,17 +63,28 @@ struct Answers {
     invocation: Invocation,
     profile: Profile,
     stop: Stop,
-    session: Mutex<Option<(Instant, Arc<Session>)>>,
+    session: Mutex<Option<Copied>>,
+}
+
+/// A session over a copy of the database, and what that was a copy of.
+struct Copied {
+    session: Arc<Session>,
+    taken: Instant,
+    changed: Option<SystemTime>,
 }
 
 impl Answers {
     fn session(&self) -> Result<Arc<Session>, String> {
         let mut kept = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, session)) = kept.as_ref().filter(|(taken, _)| taken.elapsed() < AGE) {
-            return Ok(session.clone());
+        let database = self.profile.buildbase.join(DATABASE);
+        let changed = database.metadata().and_then(|metadata| metadata.modified()).ok();
+        // A run changes it all the time; what it ends with is seen at once.
+        let is_good = |copied: &&Copied| copied.changed == changed || (copied.taken.elapsed() < AGE && self.is_busy());
+        if let Some(copied) = kept.as_ref().filter(is_good) {
+            return Ok(copied.session.clone());
         }
         let session = Arc::new(Session::aside(self.profile.clone()).map_err(|error| with_causes(&error))?);
-        *kept = Some((Instant::now(), session.clone()));
+        *kept = Some(Copied { session: session.clone(), taken: Instant::now(), changed });
         Ok(session)
     }
 
@@ -135,7 +146,7 @@ impl Backend for Answers {
         let told = |error: SessionError| with_causes(&error);
         let session = self.session()?;
         let builds = session.past_builds(spec, BUILDS).map_err(told)?;
-        if !self.profile.portsdir.join(spec.origin.as_str()).join("Makefile").exists() && builds.is_empty() {
+        if !self.has(spec) && builds.is_empty() {
             return Ok(None);
         }
         let request = self.request(&[spec.to_string()])?;
@@ -152,6 +163,10 @@ impl Backend for Answers {
             "builds": builds.into_iter().map(history::Build::of).collect::<Vec<_>>(),
             "depends": self.depends(&session, &request).unwrap_or_default(),
         })))
+    }
+
+    fn has(&self, spec: &OriginSpec) -> bool {
+        self.profile.portsdir.join(spec.origin.as_str()).join("Makefile").exists()
     }
 
     fn graph(&self, ports: &[OriginSpec], reverse: bool, depth: Option<usize>) -> Result<Value, String> {

@@ -22,6 +22,8 @@ pub trait Backend: Send + Sync + 'static {
     fn is_recorded(&self, id: Uuid) -> bool;
     /// A port's state, why, and its builds; `None` if there is no such port.
     fn port(&self, spec: &OriginSpec) -> Result<Option<Value>, String>;
+    /// Whether the tree has it.
+    fn has(&self, spec: &OriginSpec) -> bool;
     /// What ports depend on, or what depends on them.
     fn graph(&self, ports: &[OriginSpec], reverse: bool, depth: Option<usize>) -> Result<Value, String>;
     /// An event as docs/json.md has it; `None` for what only people would like to see.

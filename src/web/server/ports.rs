@@ -40,6 +40,9 @@ pub(super) async fn graph(
     let Query(Selection { port, reverse, depth }) = selection.map_err(|error| Problem::bad(error.body_text()))?;
     let ports: Result<Vec<OriginSpec>, _> = port.split(',').map(OriginSpec::parse).collect();
     let ports = ports.map_err(|error| Problem::bad(error.to_string()))?;
+    if let Some(missing) = ports.iter().find(|spec| !shared.backend.has(spec)) {
+        return Err(Problem::not_found(format!("there is no port {missing}")));
+    }
     let ask = move |shared: &Shared| shared.backend.graph(&ports, reverse, depth).map_err(Problem::unavailable);
     shared.ask_hard(ask).await.map(Json)
 }

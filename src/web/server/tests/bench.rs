@@ -62,7 +62,11 @@ impl Backend for Arc<Fake> {
 
     fn port(&self, spec: &OriginSpec) -> Result<Option<Value>, String> {
         let known = json!({"port": spec.to_string(), "state": "fresh", "why": "", "builds": [], "depends": []});
-        Ok((spec.origin.name() != "gone").then_some(known))
+        Ok(self.has(spec).then_some(known))
+    }
+
+    fn has(&self, spec: &OriginSpec) -> bool {
+        spec.origin.name() != "gone"
     }
 
     fn graph(&self, ports: &[OriginSpec], _: bool, _: Option<usize>) -> Result<Value, String> {

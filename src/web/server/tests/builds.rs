@@ -47,9 +47,14 @@ fn bodies_that_make_no_sense_are_refused_with_the_reason() {
 fn what_is_not_there_is_said_so() {
     let bench = Bench::new(None);
     let id = Uuid::now_v7();
-    for path in
-        ["/api/v1/builds/x", "/nothing", "/api/v1/ports/c/gone", "/api/v1/ports/c/.x", &format!("/api/v1/builds/{id}")]
-    {
+    for path in [
+        "/api/v1/builds/x",
+        "/nothing",
+        "/api/v1/ports/c/gone",
+        "/api/v1/graph?port=c/a,c/gone",
+        "/api/v1/ports/c/.x",
+        &format!("/api/v1/builds/{id}"),
+    ] {
         let answer = bench.get(path);
         assert_eq!(answer.status, 404, "{path}");
         assert!(answer.json()["error"].is_string(), "{path}");
