@@ -41,7 +41,7 @@ impl<'a> Evaluation<'a> {
                 let command = self.line_text(&assignment.value, env, Scope::Command)?;
                 let output = self.shell(&command, Severity::Warning)?;
                 self.give_back(command);
-                let value = self.arena.value(&output);
+                let value = self.kept(&output);
                 self.set(at, value)?;
             }
         }
@@ -62,7 +62,7 @@ impl<'a> Evaluation<'a> {
                 self.keep_undefined = before;
                 done?;
                 self.room(out.len())?;
-                let value = self.arena.value(&out);
+                let value = self.kept(&out);
                 self.give_back(out);
                 value
             }
@@ -128,6 +128,15 @@ impl<'a> Evaluation<'a> {
         self.set(at, value)
     }
 
+    /// A text as a value; to read references takes time in proportion to its length.
+    fn kept(&mut self, text: &[u8]) -> Value<'a> {
+        let value = self.arena.value(text);
+        if !matches!(value, Value::Text(_)) {
+            self.spend(text.len() as u64 / 4);
+        }
+        value
+    }
+
     fn joined(&mut self, before: Value<'a>, value: Value<'a>) -> Value<'a> {
         if !before.is_open() {
             return Value::Join(self.arena.bytes.alloc((before, value)));
@@ -137,7 +146,7 @@ impl<'a> Evaluation<'a> {
         before.raw(&mut text);
         text.push(b' ');
         value.raw(&mut text);
-        self.arena.value(&text)
+        self.kept(&text)
     }
 
     /// Sets a variable to a text; not on the command line for good.
@@ -172,7 +181,7 @@ impl<'a> Evaluation<'a> {
         match self.scope {
             Scope::Command => self.set_fixed(name, text),
             Scope::Global => {
-                let value = self.arena.value(text);
+                let value = self.kept(text);
                 let at = self.variable(name);
                 self.set(at, value)?;
             }

@@ -161,6 +161,11 @@ impl<'a> Evaluation<'a> {
         })
     }
 
+    /// Counts what is done; whether it was too much is seen at the next step.
+    pub(super) fn spend(&mut self, count: u64) {
+        self.steps += count;
+    }
+
     /// Counts what is done, and how deep.
     #[inline]
     pub(super) fn step(&mut self, count: u64) -> Run<()> {

@@ -409,6 +409,10 @@ impl Reader<'_> {
             }
             at += 1;
         }
+        self.left = self.left.saturating_sub(at - start);
+        if self.left == 0 {
+            return Read::Stop(Modifier::Endless(close), self.bytes.len());
+        }
         if self.peek(at) != close || !equals {
             return Read::No;
         }

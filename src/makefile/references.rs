@@ -8,9 +8,9 @@ pub(super) struct Loops(pub(super) Vec<Vec<Box<[u8]>>>);
 
 /// References within references before the text counts as broken.
 const DEEPEST: usize = 120;
-/// A reference that seemed to be modifiers is read once more, and so are those in it, which may be read twice themselves:
-/// when so many were read for each byte, the rest counts as broken.
-const MOST_FOR_A_BYTE: usize = 16;
+/// What seemed to be something else is looked at once more, and what is in it too, which may be so itself: when each byte
+/// was looked at so often, the rest counts as broken.
+const MOST_LOOKS: usize = 16;
 
 /// Reads a text as a value or a line is read: `$$` is a dollar.
 pub(super) fn parse(text: &[u8], loops: &Loops) -> Expr {
@@ -31,8 +31,8 @@ pub(super) struct Reader<'t> {
     pub(super) bytes: &'t [u8],
     pub(super) loops: &'t Loops,
     depth: usize,
-    /// References that may still be read.
-    left: usize,
+    /// Bytes that may still be looked at.
+    pub(super) left: usize,
     /// Dollars that a loop does not look at, for they stand behind another; sorted.
     hidden: Vec<usize>,
     /// A reference here is no loop's.
@@ -42,7 +42,7 @@ pub(super) struct Reader<'t> {
 impl<'t> Reader<'t> {
     pub(super) fn new(bytes: &'t [u8], loops: &'t Loops) -> Reader<'t> {
         let hidden = if loops.0.is_empty() { Vec::new() } else { hidden_dollars(bytes) };
-        Reader { bytes, loops, depth: 0, left: (bytes.len() + 1) * MOST_FOR_A_BYTE, hidden, unnamed: None }
+        Reader { bytes, loops, depth: 0, left: (bytes.len() + 64) * MOST_LOOKS, hidden, unnamed: None }
     }
 
     fn expr(&mut self) -> Expr {

@@ -57,6 +57,10 @@ fn what_is_nested_too_deeply_is_broken_or_given_up() {
     // Each might be modifiers or the beginning of `from=to`.
     let twice = format!("A:={}x{}\n", "${A:".repeat(100), "}=".repeat(100));
     assert!(!failure(twice.as_bytes()).starts_with("given up"));
+    let unknown = format!("A:=${{x{}\n", ":a=".repeat(200_000));
+    assert!(!failure(unknown.as_bytes()).starts_with("given up"));
+    let open = "A=${x:a\n".to_owned() + &"A+=${x:a:b\n".repeat(20_000);
+    assert!(failure(open.as_bytes()).starts_with("given up"));
     let parentheses = format!(".if {}1{}\n.endif\n", "(".repeat(50_000), ")".repeat(50_000));
     assert!(failure(parentheses.as_bytes()).starts_with("Malformed conditional"));
     let conditionals = ".if 1\n".repeat(10_000) + "A=x\n" + &".endif\n".repeat(10_000);

@@ -127,7 +127,10 @@ fn values_are_those_of_make() {
     for (makefile, table) in CASES {
         let asked: Vec<&str> = table.iter().map(|(expression, _)| *expression).collect();
         let expected: Said = Some(table.iter().map(|(_, value)| (*value).to_owned()).collect());
-        let (ours, theirs) = both(makefile, &asked, real).unwrap();
+        let Some((ours, theirs)) = both(makefile, &asked, real) else {
+            wrong.push(format!("{makefile}{asked:?}\n  theirs finds a variable that needs itself"));
+            continue;
+        };
         for (who, said) in [("ours", Some(&ours)), ("theirs", theirs.as_ref())] {
             if said.is_some_and(|said| *said != expected) {
                 wrong.push(format!("{makefile}{asked:?}\n  {who} {:?}\n  table {expected:?}", said));

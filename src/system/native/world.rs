@@ -115,9 +115,9 @@ impl<'w> Here<'w> {
         (place, kind)
     }
 
-    /// Whether no other port is likely to ask for it.
+    /// Whether no other port is likely to ask for it: it lies in the port's directory, or in one for its objects.
     fn is_own(&self, place: &[u8]) -> bool {
-        place.starts_with(self.directory)
+        memchr::memmem::find(place, self.directory).is_some()
     }
 }
 
