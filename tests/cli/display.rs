@@ -24,13 +24,14 @@ impl Tty {
     fn run(command: &Command) -> (Tty, Child) {
         let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
         let pty = openpty(&size, None).unwrap();
+        // Not for the child: it would keep its own terminal from being hung up when a test fails.
+        let master = File::from(pty.master).try_clone().unwrap();
         let mut child = Command::new("setsid");
         child.arg("-c").arg(command.get_program()).args(command.get_args());
         child.env_clear().env("PATH", "/usr/bin:/bin").env("TERM", "xterm").env("LC_ALL", "C.UTF-8");
         child.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
         child.stdin(pty.slave.try_clone().unwrap()).stdout(pty.slave.try_clone().unwrap()).stderr(pty.slave);
         let child = child.spawn().unwrap();
-        let master = File::from(pty.master);
         let screen = Arc::new(Mutex::new(vt100::Parser::default()));
         let (mut reader, shown) = (master.try_clone().unwrap(), screen.clone());
         thread::spawn(move || {

@@ -39,8 +39,8 @@ use state::{Effect, Extent, Role, State};
 /// Between two pictures, if no key is pressed.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Between two looks for keys.
-const KEYS: Duration = Duration::from_millis(100);
+/// Between two looks for keys, in milliseconds.
+const KEYS: u8 = 100;
 
 /// Of a run: on its own thread, from its first wish to the end of this value.
 pub(super) struct Display {
@@ -56,7 +56,7 @@ impl Display {
         let over = ended.clone();
         let run = move || {
             while !over.load(Ordering::SeqCst) {
-                eyes.step();
+                let _ = eyes.step();
             }
         };
         let thread = thread::Builder::new().name("display".into()).spawn(run)?;
@@ -82,9 +82,12 @@ impl Drop for Display {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::SeqCst);
         leave();
-        if let Some(thread) = self.thread.take() {
-            thread.thread().unpark();
-            let _ = thread.join();
+        let Some(thread) = self.thread.take() else { return };
+        thread.thread().unpark();
+        let mut steps = terminal::PATIENCE;
+        while !thread.is_finished() && steps > 0 {
+            thread::sleep(terminal::STEP);
+            steps -= 1;
         }
     }
 }
@@ -95,7 +98,7 @@ pub fn monitor(picture: &Arc<Picture>, look: Look, stop: &Stop) -> io::Result<()
     terminal::want();
     let mut quit = false;
     while !picture.is_closed() && !quit && !stop.requested() && terminal::is_wanted() {
-        quit = eyes.step() == Effect::Quit;
+        quit = eyes.step();
     }
     leave();
     Ok(())
@@ -143,8 +146,8 @@ impl Eyes {
         Ok(Eyes { picture, look, state, stop, text: Text::default(), followed: None, drawn: None, suspended, hidden })
     }
 
-    /// A moment of keys and, if it is time, a picture.
-    fn step(&mut self) -> Effect {
+    /// A moment of keys and, if it is time, a picture. True if the user has seen enough.
+    fn step(&mut self) -> bool {
         let shown = terminal::take();
         if self.hidden.swap(!shown, Ordering::SeqCst) && shown {
             self.suspended.store(false, Ordering::SeqCst);
@@ -153,34 +156,34 @@ impl Eyes {
         if !shown {
             // Until it is wanted, or its time has come.
             if terminal::is_wanted() {
-                thread::sleep(KEYS)
+                thread::sleep(PAUSE / 5)
             } else {
                 thread::park_timeout(PAUSE * 10)
             }
-            return Effect::None;
+            return false;
         }
-        let effect = terminal::keys(|| self.hear()).unwrap_or(Effect::None);
-        self.obey(effect);
+        let effects = terminal::keys(KEYS.into(), || self.hear()).unwrap_or_default();
+        effects.iter().for_each(|effect| self.obey(*effect));
         if self.suspended.swap(false, Ordering::SeqCst) {
             self.suspend();
         }
-        if effect != Effect::None || self.drawn.is_none_or(|drawn| drawn.elapsed() >= PAUSE) {
+        if self.drawn.is_none_or(|drawn| drawn.elapsed() >= PAUSE) {
             self.draw();
         }
-        effect
+        effects.contains(&Effect::Quit)
     }
 
-    /// What the next keys ask for; the picture is drawn anew after each.
-    fn hear(&mut self) -> Effect {
-        let Ok(true) = event::poll(KEYS) else { return Effect::None };
+    /// What all keys that were pressed ask for; the picture is drawn anew.
+    fn hear(&mut self) -> Vec<Effect> {
         self.drawn = None;
-        match event::read() {
-            Ok(Input::Key(key)) => {
+        let mut effects = Vec::new();
+        while let Ok(true) = event::poll(Duration::ZERO) {
+            if let Ok(Input::Key(key)) = event::read() {
                 let extent = self.extent();
-                self.state.press(key, extent)
+                effects.push(self.state.press(key, extent));
             }
-            _ => Effect::None,
         }
+        effects
     }
 
     fn obey(&mut self, effect: Effect) {

@@ -4,12 +4,14 @@
 
 use std::cell::Cell;
 use std::io::{self, Stdout, stdin, stdout};
+use std::os::fd::AsFd;
 use std::panic;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::{getpgrp, tcgetpgrp};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -19,6 +21,10 @@ use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, d
 
 /// A run that is shorter has no display, which would only flicker.
 const SHORT: Duration = Duration::from_millis(300);
+
+/// So many steps to wait for others.
+pub(super) const PATIENCE: u32 = 30;
+pub(super) const STEP: Duration = Duration::from_millis(10);
 
 type Screen = Terminal<CrosstermBackend<Stdout>>;
 
@@ -58,16 +64,22 @@ pub(super) fn want() {
 /// Gives it back at once, until a display is wanted again; harmless where there is none.
 pub fn leave() {
     set(&mut state(), State::Off);
-    drop(KEYS.lock());
+    // Not for ever: reading does not end where a terminal was hung up at the wrong moment.
+    for _ in 0..PATIENCE {
+        if !matches!(KEYS.try_lock(), Err(TryLockError::WouldBlock)) {
+            return;
+        }
+        thread::sleep(STEP);
+    }
 }
 
 /// The same for who is about to exit, and does not wait for a terminal that takes nothing.
 pub fn leave_or_not() {
-    for _ in 0..20 {
+    for _ in 0..PATIENCE {
         if let Ok(mut state) = STATE.try_lock() {
             return set(&mut state, State::Off);
         }
-        thread::sleep(Duration::from_millis(10));
+        thread::sleep(STEP);
     }
 }
 
@@ -114,10 +126,24 @@ pub(super) fn draw(draw: impl FnOnce(&mut Screen) -> io::Result<()>) {
     }
 }
 
-/// Does `read` if keys are the display's. Nobody who has called `leave` is robbed of what is typed then.
-pub(super) fn keys<R>(read: impl FnOnce() -> R) -> Option<R> {
-    let _keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
-    is_on().then(read)
+/// Does `read` when a key was pressed, within so long, if keys are the display's. Nobody who has called `leave` is robbed of
+/// what is typed then. Where nobody can type any more, there is no display.
+pub(super) fn keys<R>(within: PollTimeout, read: impl FnOnce() -> R) -> Option<R> {
+    let keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
+    if !is_on() {
+        return None;
+    }
+    let input = stdin();
+    let mut wanted = [PollFd::new(input.as_fd(), PollFlags::POLLIN)];
+    if poll(&mut wanted, within).unwrap_or(0) == 0 {
+        return None;
+    }
+    if wanted[0].revents() == Some(PollFlags::POLLIN) {
+        return Some(read());
+    }
+    drop(keys);
+    leave();
+    None
 }
 
 fn taken() -> io::Result<Screen> {
