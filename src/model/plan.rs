@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Digest;
-use super::{Fingerprint, JobId, KindSet, OriginSpec};
+use super::{Fingerprint, JobId, KindSet, Origin, OriginSpec};
 
 /// Jobs in an order in which each comes after all it depends on; members of cycles come last.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ pub struct Job {
     pub meta: bool,
     /// Paths below the distfiles directory.
     pub distfiles: Vec<String>,
+    /// The port that it is a variant of, and may take as long as.
+    pub master: Option<Origin>,
     pub asked: Asked,
     pub fate: Fate,
     /// Of its `Recipe`; all zeros if it has none.

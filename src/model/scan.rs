@@ -3,7 +3,7 @@
 use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
-use super::{DepKind, Fingerprint, OriginSpec};
+use super::{DepKind, Fingerprint, Origin, OriginSpec};
 
 /// What `make` said of a port, as far as planning needs it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ pub struct Evaluation {
     pub sources: Vec<Utf8PathBuf>,
     /// What `make` wrote to standard error.
     pub complaints: Vec<String>,
+    /// The port that it is a variant of (`MASTERDIR`).
+    pub master: Option<Origin>,
 }
 
 /// One value that shapes a package: its digest, and the value cut short, for people.

@@ -257,6 +257,7 @@ impl Selection<'_> {
             pkgfile: port.map(|port| port.pkgfile.clone()).unwrap_or_default(),
             meta: port.is_some_and(|port| port.meta),
             distfiles: port.map(|port| port.distfiles.clone()).unwrap_or_default(),
+            master: port.and_then(|port| port.master.clone()),
             asked: self.asked.get(&from.spec).copied().unwrap_or(Asked::Needed),
             fate,
             recipe,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Db;
 use super::inputs::Pkg;
 use super::scan::{ScanError, evaluation, flavors};
-use crate::model::{Evaluation, Flavor, OriginSpec};
+use crate::model::{Evaluation, Flavor, Origin, OriginSpec};
 
 /// What planning needs to know of a port in one flavor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Port {
     pub meta: bool,
     /// Paths below the distfiles directory.
     pub distfiles: Vec<String>,
+    /// The port that it is a variant of.
+    pub master: Option<Origin>,
 }
 
 /// A port that cannot be planned, and why.
@@ -72,8 +74,8 @@ fn declared(asked: &OriginSpec, evaluation: &Evaluation) -> Result<Port, PortErr
     if let Some(name) = [&pkgfile, &pkgname].into_iter().find(|name| !is_plain(name)) {
         return Err(PortError::BadName(name.clone()));
     }
-    let (ignore, distfiles) = (evaluation.ignore.clone(), evaluation.distfiles.clone());
-    Ok(Port { spec, flavors, pkgname, pkgfile, ignore, meta: evaluation.meta, distfiles })
+    let Evaluation { ignore, distfiles, master, meta, .. } = evaluation.clone();
+    Ok(Port { spec, flavors, pkgname, pkgfile, ignore, meta, distfiles, master })
 }
 
 fn is_plain(name: &str) -> bool {

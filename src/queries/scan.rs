@@ -14,7 +14,9 @@ use super::inputs::{FrameworkList, Pkg, Settings};
 use super::reads::{is_there, reads, unsettled};
 use super::sources::{self, DIRECTORIES};
 use super::tree::{is_port, port_path};
-use crate::model::{Digest, Evaluation, Fingerprint, Flavor, OriginSpec, Reads, ScanRecord, Value, digest_of_values};
+use crate::model::{
+    Digest, Evaluation, Fingerprint, Flavor, Origin, OriginSpec, Reads, ScanRecord, Value, digest_of_values,
+};
 use crate::system::looked::{normal, normalise};
 use crate::system::{Looked, MakeAnswer, MakeError, MakeQuery};
 
@@ -231,8 +233,14 @@ impl Answer {
             values: digest_of_values(values),
             sources: sources::sources(read, &settings.ports, &port_path(db, &spec.origin)),
             complaints: self.0.complaints.clone(),
+            master: origin_of(self.get("MASTERDIR"), &settings.ports).filter(|master| *master != spec.origin),
         }
     }
+}
+
+/// The port that a directory of the tree is of.
+fn origin_of(directory: &str, ports: &Utf8Path) -> Option<Origin> {
+    Origin::parse(normalise(Utf8Path::new(directory)).strip_prefix(ports).ok()?.as_str()).ok()
 }
 
 /// `name[:group,group]` words, in the port's own directory of distfiles if it has one.

@@ -61,6 +61,7 @@ fn job(name: &str, depends: Vec<JobDepend>, fate: Fate) -> Job {
         pkgfile: format!("{name}-1.pkg"),
         crc: 0,
         distfiles: Vec::new(),
+        master: None,
         meta: name.starts_with("meta"),
         asked: Asked::Needed,
         fate,

@@ -37,7 +37,7 @@ impl Session {
     }
 }
 
-/// As long as the port took the last time, or another flavor of it did, in minutes begun: what differs by less is equal, and
+/// As long as the port took the last time, or another flavor of it did, or the port that it is a variant of, in minutes begun: what differs by less is equal, and
 /// goes by name. Else as long as its kind takes.
 fn expected(costs: &BTreeMap<OriginSpec, Cost>, jobs: &[Job]) -> Vec<Duration> {
     let mut by_origin: BTreeMap<&Origin, u64> = BTreeMap::new();
@@ -45,12 +45,13 @@ fn expected(costs: &BTreeMap<OriginSpec, Cost>, jobs: &[Job]) -> Vec<Duration> {
         let longest = by_origin.entry(&spec.origin).or_default();
         *longest = cost.milliseconds.max(*longest);
     }
-    let known = |spec: &OriginSpec| {
-        let own = costs.get(spec).map(|cost| cost.milliseconds);
-        let known = own.or_else(|| by_origin.get(&spec.origin).copied());
-        known.map(|milliseconds| Duration::from_secs(60 * milliseconds.div_ceil(60_000).max(1)))
+    let known = |job: &Job| {
+        let own = costs.get(&job.spec).map(|cost| cost.milliseconds);
+        let of = |origin: &Origin| by_origin.get(origin).copied();
+        let known = own.or_else(|| of(&job.spec.origin)).or_else(|| of(job.master.as_ref()?))?;
+        Some(Duration::from_secs(60 * known.div_ceil(60_000).max(1)))
     };
-    jobs.iter().map(|job| known(&job.spec).unwrap_or_else(|| unknown(&job.spec))).collect()
+    jobs.iter().map(|job| known(job).unwrap_or_else(|| unknown(&job.spec))).collect()
 }
 
 fn unknown(spec: &OriginSpec) -> Duration {
@@ -70,6 +71,7 @@ mod tests {
             pkgfile: String::new(),
             meta: false,
             distfiles: Vec::new(),
+            master: None,
             asked: Asked::Named,
             fate: Fate::Open,
             recipe: Fingerprint::default(),
@@ -84,9 +86,10 @@ mod tests {
             (OriginSpec::parse(spec).unwrap(), Cost { milliseconds: minutes * 60_000 - 1, ..Cost::default() })
         };
         let costs = [cost("c/a", 5), cost("c/b@x", 7), cost("c/b@y", 9), cost("lang/rust", 11)].into();
-        let jobs = ["c/a", "c/b@x", "c/b@z", "lang/rust", "devel/llvm19", "c/new"].map(job);
+        let mut jobs = ["c/a", "c/b@x", "c/b@z", "lang/rust", "devel/llvm19", "c/new", "c/variant"].map(job);
+        jobs[6].master = Some(Origin::parse("c/a").unwrap());
         let minutes: Vec<u64> = expected(&costs, &jobs).iter().map(|time| time.as_secs() / 60).collect();
-        assert_eq!(minutes, [5, 7, 9, 11, 180, 60]);
+        assert_eq!(minutes, [5, 7, 9, 11, 180, 60, 5]);
     }
 
     #[test]

@@ -56,6 +56,7 @@ impl Session {
             run: run.id,
             expected: self.expected(&fresh.plan)?,
             extracted: Default::default(),
+            ready: Default::default(),
             suffix: self.profile.suffix.as_str(),
             jobs: self.jobs(),
             fresh,

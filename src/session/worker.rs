@@ -5,8 +5,8 @@ mod package;
 mod slot;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 use camino::Utf8PathBuf;
 use uuid::Uuid;
@@ -21,7 +21,7 @@ use crate::phases::{self, Ended, Goal, INSTALL_SCRIPT, PhaseError, PortLog, Work
 use crate::queries::plan::PACKAGE_MANAGER;
 use crate::repo::PackageError;
 use crate::schedule::{Runner, UNKNOWN};
-use crate::store::{BuildRecord, Cost, StoreError};
+use crate::store::{BuildRecord, Cost, StoreError, unix_ns};
 
 use super::distfiles::Distfiles;
 use super::fresh::Fresh;
@@ -39,6 +39,8 @@ pub struct Worker<'a> {
     pub expected: Vec<Duration>,
     /// Bytes of work directories after `extract`, by job; kept while it is built.
     pub extracted: Mutex<BTreeMap<JobId, u64>>,
+    /// When jobs that are to be built became ready, until their builds begin.
+    pub ready: Mutex<BTreeMap<JobId, i64>>,
     /// How packages are compressed.
     pub suffix: &'a str,
     /// `MAKE_JOBS_NUMBER`.
@@ -99,6 +101,9 @@ impl Runner for Worker<'_> {
             return Verdict::Dirty(Vec::new());
         }
         let verdict = self.fresh.verdict(id);
+        if verdict != Verdict::Fresh {
+            self.ready().insert(id, unix_ns(SystemTime::now()));
+        }
         self.fresh.packages.take_troubles().into_iter().for_each(|text| self.note(text));
         let job = self.fresh.plan.job(id);
         if verdict == Verdict::Fresh
@@ -126,6 +131,7 @@ impl Runner for Worker<'_> {
         let job = self.fresh.plan.job(id);
         let version = job.pkgname.rsplit('-').next().unwrap_or_default();
         let mut record = BuildRecord::begin(self.run, job.spec.clone(), version);
+        record.ready = self.ready().remove(&id);
         self.save(&record);
         let mut listener = SlotListener::new(self, slot, id);
         let begin = Instant::now();
@@ -159,6 +165,10 @@ impl Worker<'_> {
         let adopted = adopted.iter().filter_map(|(spec, trace)| Some((spec, trace, recipes.get(spec)?.as_ref())));
         self.fresh.store.put_traces(adopted)?;
         self.fresh.packages.save(self.fresh.store)
+    }
+
+    fn ready(&self) -> MutexGuard<'_, BTreeMap<JobId, i64>> {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn attempt(

@@ -17,7 +17,9 @@ pub struct BuildRecord {
     /// Version of the package that it makes or should have made.
     pub version: String,
     pub status: BuildStatus,
-    /// Nanoseconds since 1970, as all times here.
+    /// When all that it needs was there; nanoseconds since 1970, as all times here. Older dsynths did not record it.
+    pub ready: Option<i64>,
+    /// When it got its slot.
     pub start: Option<i64>,
     pub end: Option<i64>,
     /// The run it was part of.
@@ -60,6 +62,7 @@ impl BuildRecord {
             spec,
             version: version.into(),
             status: BuildStatus::Running,
+            ready: None,
             start: Some(unix_ns(SystemTime::now())),
             end: None,
             run,

@@ -67,6 +67,6 @@ pub(super) struct BuildRecordV1 {
 impl From<BuildRecordV1> for BuildRecord {
     fn from(old: BuildRecordV1) -> BuildRecord {
         let BuildRecordV1 { id, spec, version, status, start, end, run, phase, failure, phases } = old;
-        BuildRecord { id, spec, version, status, start, end, run, phase, failure, phases, diagnosis: None }
+        BuildRecord { id, spec, version, status, ready: None, start, end, run, phase, failure, phases, diagnosis: None }
     }
 }

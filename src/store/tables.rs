@@ -74,7 +74,7 @@ impl Value for Vec<DirectoryRecord> {
     const VERSION: u8 = 2;
 }
 impl Value for ScanRecord {
-    const VERSION: u8 = 3;
+    const VERSION: u8 = 4;
 }
 impl Value for Vec<ScanValue> {}
 impl Value for Vec<Utf8PathBuf> {}

@@ -27,6 +27,7 @@ fn record() -> BuildRecord {
         spec: spec("a/b@c"),
         version: "1.0_2,3".into(),
         status: BuildStatus::Failed,
+        ready: Some(0),
         start: Some(1),
         end: None,
         run: id(2),
@@ -98,7 +99,8 @@ fn old_cost() -> Vec<u8> {
 
 /// The row that version 1 wrote for `record`.
 fn old_record() -> Vec<u8> {
-    let BuildRecord { id, spec, version, status, start, end, run, phase, failure, phases, diagnosis: _ } = record();
+    let BuildRecord { id, spec, version, status, start, end, run, phase, failure, phases, ready: _, diagnosis: _ } =
+        record();
     row(1, &BuildRecordV1 { id, spec, version, status, start, end, run, phase, failure, phases })
 }
 
@@ -144,7 +146,7 @@ fn the_bytes_of_a_type_change_only_with_its_version() {
             },
         );
     insta::assert_snapshot!(shown.collect::<String>(), @"
-    BuildRecord/2 96 5407529cd5f0c5e2663f24a6d890d590
+    BuildRecord/2 98 d8de7c24fc240af86824c1b19813e86f
     RunRecord/1 56 7e693a46dfda45fab8f8e98a7da39ca2
     Trace/3 160 cbc49e01b63ff8271a9e046d3ea973d3
     Recipe/1 108 e43c2ca2ad8f4d184295290b4021a355
@@ -196,7 +198,7 @@ fn traces_of_older_versions_mean_the_same_recipe() {
 fn a_build_of_an_older_version_has_no_diagnosis() {
     let store = Store::in_memory().unwrap();
     put(&store, &BUILDS, id(1).as_bytes(), &old_record());
-    assert_eq!(store.get_record(id(1)).unwrap(), BuildRecord { diagnosis: None, ..record() });
+    assert_eq!(store.get_record(id(1)).unwrap(), BuildRecord { ready: None, diagnosis: None, ..record() });
     put(&store, &COSTS, b"a/b", &old_cost());
     let known = Cost { milliseconds: 300, jobs: 8, extracted: 1 << 20, ..Cost::default() };
     assert_eq!(store.costs().unwrap()[&spec("a/b")], known, "nor a work directory");

@@ -281,6 +281,7 @@ fn help_and_version() {
       watch [ports]       build, and again at each change; --once --dry-run --poll
       history [ports]     list past runs, or the builds of ports; --count
       logs port           print the log of a port's last build
+      serve               show runs to browsers and programs, and build for them; --listen
       cleanup             unmount what a run left behind
       configure           show and change the profile's settings
       list-system         list the ports of installed packages in build.txt

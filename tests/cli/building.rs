@@ -253,6 +253,12 @@ fn fetching_leaves_no_record_of_a_package() {
     };
     assert_eq!(kept(), (false, false, None));
     world.run(&["just-build", "misc/tables"]);
+    let store = dsynth::store::Store::open(&world.path("build/dsynth.redb")).unwrap();
+    let times: Vec<_> =
+        store.builds_of(&spec).unwrap().iter().map(|build| (build.ready, build.start, build.end)).collect();
+    // The newest: fetching has no dependencies to wait for.
+    assert!(matches!(times[0], (Some(ready), Some(start), Some(end)) if ready <= start && start < end), "{times:?}");
+    drop(store);
     let (true, true, Some(cost)) = kept() else { panic!("{:?}", kept()) };
     assert!(cost.milliseconds > 0 && cost.cpu_milliseconds > Some(0) && cost.peak_memory > Some(1 << 20), "{cost:?}");
     assert!(cost.work > cost.extracted && cost.extracted > 0, "it was compiled there: {cost:?}");

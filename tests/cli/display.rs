@@ -222,12 +222,14 @@ fn a_monitor_is_left_while_the_run_goes_on_and_ends_with_it() {
     assert!(soon(|| tty.is_restored()), "{}", tty.text());
 
     let (tty, mut monitor) = begun(&world, &["monitor"]);
-    let followers = [&["monitor"][..], &["--json", "monitor"]].map(|words| {
+    let followers = [(&["monitor"][..], "\n"), (&["--json", "monitor"], r#""event":"host""#)].map(|(words, first)| {
         let mut follower = world.command(words).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut said = BufReader::new(follower.stdout.take().unwrap());
         let mut text = String::new();
-        // What was before they came.
-        said.read_line(&mut text).unwrap();
+        // What was before they came, and what comes once a second.
+        while !text.contains(first) {
+            assert!(said.read_line(&mut text).unwrap() > 0, "{text}");
+        }
         (follower, said, text)
     });
     world.write("distfiles/go", b"");

@@ -24,7 +24,7 @@ fn a_distfile_with_another_sum() {
         [000] START   broken/wrong-checksum                idep=01 depi=00/00 dep=0.00G
         [000] FAILURE broken/wrong-checksum                           checksum [time]
 
-        broken/wrong-checksum failed in checksum: checksum, exit 1, see W/logs/broken___wrong-checksum.log
+        broken/wrong-checksum failed in checksum: exit 1, see W/logs/broken___wrong-checksum.log
             ===>   checksum mismatch for tablegen-1.2.tar.gz
 
         Initial queue size: 1
@@ -56,7 +56,7 @@ fn a_distfile_with_another_sum() {
     FAILED [time]
 
     --------
-    dsynth: broken/wrong-checksum failed in checksum: checksum, exit 1
+    dsynth: broken/wrong-checksum failed in checksum: exit 1
         ===>   checksum mismatch for tablegen-1.2.tar.gz
     --------
     ") });

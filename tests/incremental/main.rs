@@ -121,6 +121,16 @@ fn dependencies_come_first_and_the_package_manager_before_all() {
 }
 
 #[test]
+fn a_variant_names_the_port_that_it_is_one_of() {
+    let world = chain();
+    world.system.write("/p/c/variant/Makefile", "PKGNAME=variant-1\nMASTERDIR=/p/c/variant/../c\n");
+    world.system.write("/p/c/own/Makefile", "PKGNAME=own-1\nMASTERDIR=/p/c/own\n");
+    let plan = world.plan(&["c/variant", "c/own"]);
+    let masters = plan.jobs.iter().filter_map(|job| Some(format!("{} of {}", job.spec, job.master.as_ref()?)));
+    assert_eq!(masters.collect::<Vec<_>>(), ["c/variant of c/c"]);
+}
+
+#[test]
 fn a_second_look_runs_nothing() {
     let mut world = chain();
     world.plan(&["c/a"]);

@@ -207,6 +207,7 @@ fn worker<'a>(
         run: record.id,
         expected: Vec::new(),
         extracted: Mutex::default(),
+        ready: Mutex::default(),
         suffix: ".txz",
         jobs: 1,
         fresh,

@@ -56,6 +56,7 @@ impl Tree {
                 pkgfile: format!("p{place}-1.pkg"),
                 crc: 0,
                 distfiles: Vec::new(),
+                master: None,
                 meta: false,
                 asked: Asked::Named,
                 fate: Fate::Open,
