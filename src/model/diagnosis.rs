@@ -4,6 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{Failure, Phase};
 
+/// How a build failed: in which phase, of what, and what that comes down to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    pub phase: Phase,
+    pub why: Failure,
+    pub diagnosis: Diagnosis,
+}
+
 /// A kind of failure. Stored by place: new ones go last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FailureClass {
@@ -47,13 +55,21 @@ pub struct Diagnosis {
     pub lines: Vec<String>,
 }
 
-impl Diagnosis {
+impl Fault {
     /// Without a look at the output.
-    pub fn of(phase: Phase, why: &Failure) -> Diagnosis {
-        let exit = if let Failure::Exit(code) = why { Some(*code) } else { None };
-        Diagnosis { class: FailureClass::of(phase, why), exit, lines: Vec::new() }
+    pub fn new(phase: Phase, why: Failure) -> Fault {
+        let exit = if let Failure::Exit(code) = why { Some(code) } else { None };
+        let diagnosis = Diagnosis { class: FailureClass::of(phase, &why), exit, lines: Vec::new() };
+        Fault { phase, why, diagnosis }
     }
 
+    /// See [`Diagnosis::text`].
+    pub fn text(&self) -> String {
+        self.diagnosis.text(self.phase.name(), &self.why.to_string())
+    }
+}
+
+impl Diagnosis {
     /// `compile, exit 1`, with the class where neither the name of the phase nor `why` says it.
     pub fn text(&self, phase: &str, why: &str) -> String {
         let class = self.class.name();

@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Diagnosis, Failure, OriginSpec, Phase, SlotId};
+use super::{Fault, OriginSpec, Phase, SlotId};
 
 /// Something happened in a run. Fronts draw from these alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -81,9 +81,7 @@ pub enum Event {
         slot: SlotId,
         spec: OriginSpec,
         pkgfile: String,
-        phase: Phase,
-        why: Failure,
-        diagnosis: Diagnosis,
+        fault: Fault,
         skips: usize,
         took: Duration,
         log: Utf8PathBuf,

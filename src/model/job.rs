@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Diagnosis, PackageFacts, Phase, Reason};
+use super::{Fault, PackageFacts, Reason};
 
 /// A job's place in its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -45,9 +45,7 @@ pub enum Outcome {
         took: Duration,
     },
     Failed {
-        phase: Phase,
-        why: Failure,
-        diagnosis: Diagnosis,
+        fault: Fault,
         took: Duration,
     },
     /// dsynth was told to stop while it was built.

@@ -16,6 +16,8 @@ mod phase;
 mod plan;
 mod platform;
 mod reason;
+#[cfg(test)]
+pub mod samples;
 mod scan;
 mod stop;
 mod trace;
@@ -24,7 +26,7 @@ pub use causes::with_causes;
 pub use chart::{Chart, ChartEdge, ChartPort, PortState, Problem, ProblemKind, Selection};
 pub use clock::clock;
 pub use depend::{DepKind, KindSet};
-pub use diagnosis::{Diagnosis, FailureClass};
+pub use diagnosis::{Diagnosis, FailureClass, Fault};
 pub use disk::{Contents, DirectoryContents, DirectoryRecord, Entry, EntryRecord, FileKind, Stamp, is_leftover};
 pub use evaluator::Evaluator;
 pub use event::{Event, EventSink, HostLoad, Summary};

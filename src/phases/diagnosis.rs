@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
 
-use crate::model::{Diagnosis, Failure, FailureClass, Phase};
+use crate::model::{Failure, FailureClass, Fault};
 
 /// How many lines are kept, how many where none looks like the error, and how many characters of each.
 const LINES: usize = 5;
@@ -76,8 +76,8 @@ const CLASSES: &[(FailureClass, &[&str])] = &[
 ];
 
 /// `output` is all that the phase printed.
-pub(super) fn diagnose(phase: Phase, why: &Failure, output: io::Result<impl BufRead>) -> Diagnosis {
-    let mut diagnosis = Diagnosis::of(phase, why);
+pub(super) fn diagnose(mut fault: Fault, output: io::Result<impl BufRead>) -> Fault {
+    let Fault { why, diagnosis, .. } = &mut fault;
     // Whatever floods its log says the same all over, and a log that cannot be read is told by who writes it.
     if let (false, Ok(output)) = (matches!(why, Failure::TooMuchOutput { .. }), output) {
         diagnosis.lines = telling_lines(output);
@@ -87,7 +87,7 @@ pub(super) fn diagnose(phase: Phase, why: &Failure, output: io::Result<impl BufR
         let closer = CLASSES.iter().find(|(_, words)| says(first, words));
         diagnosis.class = closer.map_or(diagnosis.class, |(class, _)| *class);
     }
-    diagnosis
+    fault
 }
 
 /// The first lines that are sure to be it, else those that are likely to be; else the last ones before `make` gave up.
@@ -151,9 +151,11 @@ fn says(line: &str, words: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Diagnosis, Phase};
 
     fn of(phase: Phase, output: &str) -> String {
-        let Diagnosis { class, lines, .. } = diagnose(phase, &Failure::Exit(1), Ok(output.as_bytes()));
+        let Diagnosis { class, lines, .. } =
+            diagnose(Fault::new(phase, Failure::Exit(1)), Ok(output.as_bytes())).diagnosis;
         format!("{}: {}", class.name(), lines.join(" | "))
     }
 
@@ -204,16 +206,16 @@ mod tests {
     #[test]
     fn how_it_ended_comes_before_what_it_said() {
         let output = || Ok("a.c: error: x\n=> Couldn't fetch it\n".as_bytes());
-        let class = |why: Failure| diagnose(Phase::Build, &why, output()).class.name();
+        let class = |why: Failure| diagnose(Fault::new(Phase::Build, why), output()).diagnosis.class.name();
         assert_eq!(class(Failure::Signal(9)), "killed");
         assert_eq!(class(Failure::Silent { minutes: 1 }), "no output");
         assert_eq!(class(Failure::TimedOut { minutes: 1 }), "timeout");
         assert_eq!(class(Failure::NoSpace(String::new())), "out of space");
         assert_eq!(class(Failure::OutOfMemory(String::new())), "out of memory");
-        let flood = diagnose(Phase::Build, &Failure::TooMuchOutput { limit: 1 }, output());
+        let flood = diagnose(Fault::new(Phase::Build, Failure::TooMuchOutput { limit: 1 }), output()).diagnosis;
         assert_eq!((flood.class.name(), flood.lines.len(), flood.exit), ("too much output", 0, None));
         let unreadable: io::Result<&[u8]> = Err(io::Error::other("gone"));
-        let exit = diagnose(Phase::Build, &Failure::Exit(2), unreadable);
+        let exit = diagnose(Fault::new(Phase::Build, Failure::Exit(2)), unreadable).diagnosis;
         assert_eq!((exit.class.name(), exit.lines.len(), exit.exit), ("compile", 0, Some(2)));
     }
 
@@ -225,7 +227,7 @@ mod tests {
         assert!(told.len() == length && told.ends_with("xx... | next error: b"), "{told}");
         assert_eq!(of(Phase::Build, "\u{1b}[31merror: \u{1b}[0mred\u{7}\r\n"), "compile: error: red");
         let bytes: &[u8] = b"error: \xff\xfe\n";
-        let lines = diagnose(Phase::Build, &Failure::Exit(1), Ok(bytes)).lines;
+        let lines = diagnose(Fault::new(Phase::Build, Failure::Exit(1)), Ok(bytes)).diagnosis.lines;
         assert_eq!(lines, ["error: \u{fffd}\u{fffd}"]);
         assert_eq!(of(Phase::Build, &"error: x\n".repeat(9)).matches("error").count(), LINES);
     }

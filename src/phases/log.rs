@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::diagnosis::LOOKED_AT;
-use crate::model::{Diagnosis, Failure, OriginSpec, Phase};
+use crate::model::{Failure, Fault, OriginSpec};
 
 /// `<LOGS>/<category>___<name>[@flavor].log`.
 #[derive(Debug)]
@@ -105,13 +105,13 @@ impl PortLog {
     }
 
     /// Why a phase failed, and what to read of its output first.
-    pub fn failure(&mut self, spec: &OriginSpec, phase: Phase, why: &Failure, diagnosis: &Diagnosis) {
-        let name = phase.name();
-        let mut text = match why {
+    pub fn failure(&mut self, spec: &OriginSpec, fault: &Fault) {
+        let name = fault.phase.name();
+        let mut text = match fault.why {
             Failure::Silent { minutes } => format!("WATCHDOG TIMEOUT FOR {spec} in {name} after {minutes} minutes"),
-            _ => format!("dsynth: {spec} failed in {name}: {}", diagnosis.text(name, &why.to_string())),
+            _ => format!("dsynth: {spec} failed in {name}: {}", fault.text()),
         };
-        diagnosis.lines.iter().for_each(|line| text += &format!("\n    {line}"));
+        fault.diagnosis.lines.iter().for_each(|line| text += &format!("\n    {line}"));
         self.write(format!("--------\n{text}\n--------\n").as_bytes());
     }
 

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use camino::Utf8PathBuf;
 
 use crate::jail::{Exit, Jail, JailCommand, JailError, Output};
-use crate::model::{Diagnosis, Failure, OriginSpec, Phase, Stop};
+use crate::model::{Failure, Fault, OriginSpec, Phase, Stop};
 
 use diagnosis::diagnose;
 
@@ -52,7 +52,7 @@ pub enum Goal {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
     Done,
-    Failed { phase: Phase, why: Failure, diagnosis: Diagnosis },
+    Failed(Fault),
     Interrupted,
 }
 
@@ -130,9 +130,9 @@ pub fn run(
             _ => reason::failure(exit, &command, &jail.shortages().unwrap_or_default(), &log.last_words()),
         };
         if let Some(why) = why {
-            let diagnosis = diagnose(phase, &why, log.phase_output());
-            log.failure(&work.spec, phase, &why, &diagnosis);
-            return Ok(Ended::Failed { phase, why, diagnosis });
+            let fault = diagnose(Fault::new(phase, why), log.phase_output());
+            log.failure(&work.spec, &fault);
+            return Ok(Ended::Failed(fault));
         }
     }
     Ok(Ended::Done)

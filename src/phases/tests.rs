@@ -6,7 +6,7 @@ use camino::Utf8Path;
 
 use super::*;
 use crate::jail::{Answer, FakeJail, Shortage};
-use crate::model::FailureClass;
+use crate::model::{Diagnosis, FailureClass};
 
 struct Silent;
 
@@ -35,8 +35,9 @@ fn run_in(mut jail: FakeJail, work: &Work) -> (String, Ended, String) {
 }
 
 fn failed(phase: Phase, why: Failure, lines: &[&str]) -> Ended {
-    let lines = lines.iter().map(ToString::to_string).collect();
-    Ended::Failed { phase, diagnosis: Diagnosis { lines, ..Diagnosis::of(phase, &why) }, why }
+    let mut fault = Fault::new(phase, why);
+    fault.diagnosis.lines = lines.iter().map(ToString::to_string).collect();
+    Ended::Failed(fault)
 }
 
 #[test]
@@ -60,7 +61,7 @@ fn the_first_phase_that_fails_ends_it() {
     assert_eq!(ran, "setup check-sanity pkg-depends fetch-depends fetch checksum");
     let lines = vec!["sha256 differs".to_owned()];
     let diagnosis = Diagnosis { class: FailureClass::Checksum, exit: Some(1), lines };
-    assert_eq!(ended, Ended::Failed { phase: Phase::Checksum, why: Failure::Exit(1), diagnosis });
+    assert_eq!(ended, Ended::Failed(Fault { phase: Phase::Checksum, why: Failure::Exit(1), diagnosis }));
     let end = "sha256 differs\n\nFAILED 00:00:00\n\n--------\ndsynth: c/a@f failed in checksum: exit 1\n    \
                sha256 differs\n--------\n";
     assert!(log.ends_with(end), "{log}");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Failure, JobId, Phase, Plan, Summary};
+use crate::model::{Fault, JobId, Plan, Summary};
 
 use super::Report;
 
@@ -14,10 +14,7 @@ pub enum JobEnd {
     Fetched,
     /// Its package was up to date.
     Fresh,
-    Failed {
-        phase: Phase,
-        why: Failure,
-    },
+    Failed(Fault),
     /// A dependency has no package; the chain ends with the culprit.
     Skipped(String),
     /// The port says no, and why.
@@ -136,7 +133,7 @@ impl<'a> Jobs<'a> {
                 summary.fresh += 1;
                 summary.queued -= 1;
             }
-            JobEnd::Failed { .. } => summary.failed += 1,
+            JobEnd::Failed(_) => summary.failed += 1,
             JobEnd::Skipped(_) => summary.skipped += 1,
             JobEnd::Ignored(_) => summary.ignored += 1,
             JobEnd::Broken(_) => summary.missing += 1,

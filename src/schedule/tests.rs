@@ -12,7 +12,7 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::model::{
-    Asked, Diagnosis, Failure, Fate, Fingerprint, Job, JobDepend, KindSet, OriginSpec, PackageFacts, Phase, Reason,
+    Asked, Failure, Fate, Fault, Fingerprint, Job, JobDepend, KindSet, OriginSpec, PackageFacts, Phase, Reason,
     StopReason,
 };
 
@@ -155,8 +155,8 @@ impl Runner for Fake<'_> {
         }
         assert!(!self.crashes.contains(name), "no such luck");
         if self.fails.contains(name) {
-            let (phase, why, took) = (Phase::Build, Failure::Exit(1), Duration::from_secs(2));
-            return Outcome::Failed { phase, diagnosis: Diagnosis::of(phase, &why), why, took };
+            let fault = Fault::new(Phase::Build, Failure::Exit(1));
+            return Outcome::Failed { fault, took: Duration::from_secs(2) };
         }
         self.built()
     }
@@ -181,7 +181,7 @@ fn short(event: &Event) -> Option<String> {
         }
         Event::Built { spec, pkgfile, .. } => format!("{spec} built {pkgfile}"),
         Event::Fresh { spec } => format!("{spec} fresh"),
-        Event::Failed { spec, phase, why, skips, log, .. } => {
+        Event::Failed { spec, fault: Fault { phase, why, .. }, skips, log, .. } => {
             format!("{spec} failed in {}: {why}, skips {skips}, {log}", phase.name())
         }
         Event::Ignored { spec, reason, skips, .. } => format!("{spec} ignored: {reason}, skips {skips}"),
@@ -245,7 +245,7 @@ fn a_failure_skips_what_is_behind_it_and_nothing_else() {
     c/other built other-1.pkg
     ended: queued 5 built 1 ignored 0 skipped 3 failed 1 missing 0 meta 0 fresh 0 interrupted 0
     ");
-    assert_eq!(report.ends[0], JobEnd::Failed { phase: Phase::Build, why: Failure::Exit(1) });
+    assert_eq!(report.ends[0], JobEnd::Failed(Fault::new(Phase::Build, Failure::Exit(1))));
 }
 
 #[test]
@@ -387,7 +387,7 @@ fn a_crash_is_the_failure_of_one_port_and_gives_its_slot_back() {
     let fake = Fake { crashes: ["a"].into(), ..Fake::of(&plan) };
     let (_, report) = heard(&plan, &fake, &options(1), &Stop::default());
     let why = Failure::Jail("crashed: no such luck".into());
-    let expected = [JobEnd::Failed { phase: Phase::InstallPkgs, why }, JobEnd::Built, JobEnd::Skipped("c/a".into())];
+    let expected = [JobEnd::Failed(Fault::new(Phase::InstallPkgs, why)), JobEnd::Built, JobEnd::Skipped("c/a".into())];
     let by_name = |name: &str| report.ends[fake.names.iter().position(|n| n == name).unwrap()].clone();
     assert_eq!([by_name("a"), by_name("c"), by_name("b")], expected);
 }

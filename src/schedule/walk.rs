@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::model::{
-    Diagnosis, Event, EventSink, Failure, Fate, JobId, OriginSpec, Outcome, Phase, Plan, Reason, SlotId, Verdict,
-};
+use crate::model::{Event, EventSink, Fate, Fault, JobId, OriginSpec, Outcome, Plan, Reason, SlotId, Verdict};
 
 use super::chain::lengthen;
 use super::jobs::{JobEnd, JobState, Jobs};
@@ -133,7 +131,7 @@ impl<'a> Walk<'a> {
         match outcome {
             Outcome::Built { took, .. } => self.succeeded(job, slot, JobEnd::Built, took),
             Outcome::Fetched { took } => self.succeeded(job, slot, JobEnd::Fetched, took),
-            Outcome::Failed { phase, why, diagnosis, took } => self.failed(job, slot, (phase, why, diagnosis), took),
+            Outcome::Failed { fault, took } => self.failed(job, slot, fault, took),
             Outcome::Interrupted { .. } => {
                 self.jobs.set(job, JobState::Ended(JobEnd::Interrupted));
                 self.send(|| Event::Interrupted { slot, spec: self.plan.job(job).spec.clone() });
@@ -148,9 +146,8 @@ impl<'a> Walk<'a> {
         let (end, event) = match outcome {
             Outcome::Built { took, .. } => (JobEnd::Built, Event::Built { slot, spec, pkgfile, took }),
             Outcome::Fetched { took } => (JobEnd::Fetched, Event::Built { slot, spec, pkgfile, took }),
-            Outcome::Failed { phase, why, diagnosis, took } => {
-                let end = JobEnd::Failed { phase, why: why.clone() };
-                (end, Event::Failed { slot, spec, pkgfile, phase, why, diagnosis, skips: 0, took, log })
+            Outcome::Failed { fault, took } => {
+                (JobEnd::Failed(fault.clone()), Event::Failed { slot, spec, pkgfile, fault, skips: 0, took, log })
             }
             Outcome::Interrupted { .. } => (JobEnd::Interrupted, Event::Interrupted { slot, spec }),
         };
@@ -184,19 +181,13 @@ impl<'a> Walk<'a> {
         Duration::from_millis(path.max(work / self.options.workers.max(1) as u64))
     }
 
-    fn failed(
-        &mut self,
-        job: JobId,
-        slot: SlotId,
-        (phase, why, diagnosis): (Phase, Failure, Diagnosis),
-        took: Duration,
-    ) {
+    fn failed(&mut self, job: JobId, slot: SlotId, fault: Fault, took: Duration) {
         let (spec, pkgfile) = self.named(job);
         self.times[job.index()] = took.as_millis() as u64;
         let behind = if self.options.fetch_only { BTreeSet::new() } else { self.behind(job) };
         let log = self.options.logs.join(spec.log_name());
-        self.jobs.set(job, JobState::Ended(JobEnd::Failed { phase, why: why.clone() }));
-        self.send(|| Event::Failed { slot, spec, pkgfile, phase, why, diagnosis, skips: behind.len(), took, log });
+        self.jobs.set(job, JobState::Ended(JobEnd::Failed(fault.clone())));
+        self.send(|| Event::Failed { slot, spec, pkgfile, fault, skips: behind.len(), took, log });
         if self.options.fetch_only {
             self.release(job);
         }
@@ -275,7 +266,7 @@ impl<'a> Walk<'a> {
             let spec = &self.plan.job(depend.job).spec;
             match self.jobs.end(depend.job)? {
                 JobEnd::Skipped(chain) => Some(lengthen(spec, chain)),
-                JobEnd::Failed { .. } | JobEnd::Ignored(_) | JobEnd::Broken(_) => Some(spec.to_string()),
+                JobEnd::Failed(_) | JobEnd::Ignored(_) | JobEnd::Broken(_) => Some(spec.to_string()),
                 _ => None,
             }
         })

@@ -12,7 +12,7 @@ use std::time::Instant;
 use crossbeam_channel::{Receiver, Sender, never, select, tick, unbounded};
 use rayon::{Scope, ThreadPoolBuildError, ThreadPoolBuilder};
 
-use crate::model::{Diagnosis, Event, EventSink, Failure, JobId, Outcome, Phase, SlotId};
+use crate::model::{Event, EventSink, Failure, Fault, JobId, Outcome, Phase, SlotId};
 
 use super::throttle::{Adjustment, Governor, TICK, Throttle};
 use super::{Hands, Runner};
@@ -152,8 +152,8 @@ impl Workers<'_, '_> {
 fn build(runner: &dyn Runner, job: JobId, slot: SlotId) -> Outcome {
     let began = Instant::now();
     catch_unwind(AssertUnwindSafe(|| runner.build(job, slot))).unwrap_or_else(|panic| {
-        let (phase, why) = (Phase::InstallPkgs, Failure::Jail(crash(&*panic)));
-        Outcome::Failed { phase, diagnosis: Diagnosis::of(phase, &why), why, took: began.elapsed() }
+        let fault = Fault::new(Phase::InstallPkgs, Failure::Jail(crash(&*panic)));
+        Outcome::Failed { fault, took: began.elapsed() }
     })
 }
 

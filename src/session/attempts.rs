@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::model::{DependTrace, Failure, Fingerprint, Job, JobId, OriginSpec, Outcome, SlotId, Verdict};
+use crate::model::{DependTrace, Failure, Fault, Fingerprint, Job, JobId, OriginSpec, Outcome, SlotId, Verdict};
 use crate::schedule::Runner;
 
 use super::worker::Worker;
@@ -38,7 +38,8 @@ impl Attempts {
         let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match outcome {
             // The port is not to blame, and the next time may be better.
-            Outcome::Failed { why: Failure::Jail(_) | Failure::Repository(_), .. } | Outcome::Interrupted { .. } => {}
+            Outcome::Failed { fault: Fault { why: Failure::Jail(_) | Failure::Repository(_), .. }, .. }
+            | Outcome::Interrupted { .. } => {}
             Outcome::Failed { .. } => drop(attempts.insert(spec.clone(), made_from)),
             Outcome::Built { .. } | Outcome::Fetched { .. } => drop(attempts.remove(spec)),
         }

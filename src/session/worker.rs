@@ -14,8 +14,8 @@ use uuid::Uuid;
 use crate::config::PortLimits;
 use crate::jail::{Jail, JailError};
 use crate::model::{
-    Asked, DependTrace, Diagnosis, Event, EventSink, Failure, Fingerprint, Job, JobId, OriginSpec, Outcome, Phase,
-    SlotId, Stop, Trace, Verdict, with_causes,
+    Asked, DependTrace, Event, EventSink, Failure, Fault, Fingerprint, Job, JobId, OriginSpec, Outcome, Phase, SlotId,
+    Stop, Trace, Verdict, with_causes,
 };
 use crate::phases::{self, Ended, Goal, INSTALL_SCRIPT, PhaseError, PortLog, Work, install_script};
 use crate::queries::plan::PACKAGE_MANAGER;
@@ -147,8 +147,7 @@ impl Runner for Worker<'_> {
                 self.halt.halt(text);
                 return Outcome::Interrupted { took };
             }
-            let why = Failure::Jail(text);
-            Outcome::Failed { phase, diagnosis: Diagnosis::of(phase, &why), why, took }
+            Outcome::Failed { fault: Fault::new(phase, Failure::Jail(text)), took }
         });
         if !matches!(outcome, Outcome::Built { .. }) {
             self.save(&package::ended(record, &outcome));
@@ -229,9 +228,7 @@ impl Worker<'_> {
     ) -> Result<Outcome, Trouble> {
         match phases::run(work, self.jails.make(), jail, log, listener, self.stop)? {
             Ended::Interrupted => Ok(Outcome::Interrupted { took: begin.elapsed() }),
-            Ended::Failed { phase, why, diagnosis } => {
-                Ok(Outcome::Failed { phase, why, diagnosis, took: begin.elapsed() })
-            }
+            Ended::Failed(fault) => Ok(Outcome::Failed { fault, took: begin.elapsed() }),
             Ended::Done if work.goal == Goal::Fetch => Ok(Outcome::Fetched { took: begin.elapsed() }),
             Ended::Done => {
                 let recipe = self.fresh.recipe(&job.spec).as_ref().clone();
@@ -256,8 +253,7 @@ impl Worker<'_> {
                     }
                     Err(why) => {
                         log.remark(&format!("dsynth: {why}"));
-                        let (phase, took) = (Phase::Package, begin.elapsed());
-                        Ok(Outcome::Failed { phase, diagnosis: Diagnosis::of(phase, &why), why, took })
+                        Ok(Outcome::Failed { fault: Fault::new(Phase::Package, why), took: begin.elapsed() })
                     }
                 }
             }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Event, HostLoad, OriginSpec, SlotId, Summary};
+use crate::model::{Event, Fault, HostLoad, OriginSpec, SlotId, Summary};
 
 /// One line without its newline; `None` for what only a person would like to see.
 pub fn json_line(event: &Event) -> Option<String> {
@@ -38,7 +38,7 @@ fn object(event: &Event) -> Option<Value> {
             "event": "built", "slot": id(*slot), "port": port(spec), "package": pkgfile,
             "milliseconds": took.as_millis() as u64,
         }),
-        Event::Failed { slot, spec, pkgfile, phase, why, diagnosis, skips, took, log } => json!({
+        Event::Failed { slot, spec, pkgfile, fault: Fault { phase, why, diagnosis }, skips, took, log } => json!({
             "event": "failed", "slot": id(*slot), "port": port(spec), "package": pkgfile, "phase": phase.name(),
             "why": why.to_string(), "class": diagnosis.class.name(), "exit": diagnosis.exit, "lines": diagnosis.lines,
             "skips": skips, "milliseconds": took.as_millis() as u64, "log": log.as_str(),

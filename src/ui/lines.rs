@@ -2,7 +2,7 @@
 //!
 //! Scripts read these lines, so their words and columns stay as they are.
 
-use crate::model::{Event, Failure, OriginSpec, Phase, SlotId, clock};
+use crate::model::{Event, Failure, Fault, OriginSpec, Phase, SlotId, clock};
 use std::fmt::Display;
 
 use super::{Color, LogKind, LogLine};
@@ -27,7 +27,7 @@ pub fn lines(event: &Event) -> Vec<LogLine> {
             let text = aligned(format!("[{:03}] SUCCESS {spec} ", slot.0), clock(*took));
             vec![LogLine::new(LogKind::Success, text).colored(Color::Green)]
         }
-        Event::Failed { slot, spec, phase, why, skips, took, .. } => {
+        Event::Failed { slot, spec, fault: Fault { phase, why, .. }, skips, took, .. } => {
             let left = format!("[{:03}] FAILURE {spec}{} ", slot.0, count(*skips));
             let text = aligned(left, format!("{:>16.16} {}", phase.name(), clock(*took)));
             vec![reason(*slot, spec, *phase, why), LogLine::new(LogKind::Failure, text).colored(Color::Red)]
@@ -116,6 +116,7 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
+    use crate::model::samples::{failed, ignored, spec};
     use crate::ui::samples;
 
     /// `log`, `.` if it is for the logs alone, colour, text and, at its end, `|`.
@@ -182,7 +183,7 @@ mod tests {
             Failure::Repository("disk full".into()),
             Failure::Jail("crashed: boom".into()),
         ];
-        let events: Vec<Event> = why.into_iter().map(|why| samples::failed(1, "c/a", why, 0)).collect();
+        let events: Vec<Event> = why.into_iter().map(|why| failed(1, "c/a", why, 0)).collect();
         assert_snapshot!(shown(&events), @"
         00.       [001] c/a Build phase 'build' failed exit 2|
         02  Red   [001] FAILURE c/a                                                build 00:12:05|
@@ -210,9 +211,8 @@ mod tests {
     #[test]
     fn text_of_ports_stays_on_its_line_and_off_the_cursor() {
         let text = "make: \"Makefile\" line 3: bad\t\u{1b}[2Jword\r\nand more ## of it\n".to_owned();
-        let spec = samples::spec("c/a");
-        let ignored = Event::Ignored { spec, pkgfile: String::new(), reason: "it's\nbroken".into(), skips: 0 };
-        assert_snapshot!(shown(&[Event::Complaint { spec: samples::spec("c/a"), text }, ignored]), @r#"
+        let no = ignored("c/a", "it's\nbroken", 0);
+        assert_snapshot!(shown(&[Event::Complaint { spec: spec("c/a"), text }, no]), @r#"
         00        c/a: make: "Makefile" line 3: bad ?[2Jword|
         00        c/a: and more ## of it|
         03        [XXX] c/a ignored due to it's?broken|

@@ -4,28 +4,11 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::model::{Diagnosis, Event, Failure, OriginSpec, Phase, SlotId, Summary};
-
-pub(super) fn spec(text: &str) -> OriginSpec {
-    OriginSpec::parse(text).unwrap()
-}
-
-pub(super) fn failed(slot: u32, text: &str, why: Failure, skips: usize) -> Event {
-    let spec = spec(text);
-    let log = format!("/logs/{}", spec.log_name()).into();
-    let (pkgfile, took) = ("x-1.pkg".into(), Duration::from_secs(725));
-    let (phase, lines) = (Phase::Build, vec!["a.c:1: error: no".into(), "a.c:2: error: never".into()]);
-    let diagnosis = Diagnosis { lines, ..Diagnosis::of(phase, &why) };
-    Event::Failed { slot: SlotId(slot), spec, pkgfile, phase, why, diagnosis, skips, took, log }
-}
+use crate::model::samples::{built, failed, spec};
+use crate::model::{Event, Failure, Phase, SlotId, Summary};
 
 pub(super) fn started(slot: u32, text: &str, depends: usize, dependents: usize) -> Event {
     Event::JobStarted { slot: SlotId(slot), spec: spec(text), depends, dependents, depth: 3, memory: 1 << 28 }
-}
-
-fn built(slot: u32, text: &str, seconds: u64) -> Event {
-    let pkgfile = "x-1.pkg".into();
-    Event::Built { slot: SlotId(slot), spec: spec(text), pkgfile, took: Duration::from_secs(seconds) }
 }
 
 pub(super) fn run() -> Vec<Event> {

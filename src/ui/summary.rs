@@ -53,10 +53,9 @@ fn makespan(summary: &Summary) -> Option<String> {
 
 /// With the first line that says why.
 fn failure(finished: &Finished) -> Option<impl Iterator<Item = String>> {
-    let End::Failed { phase, why, diagnosis, log, .. } = &finished.end else { return None };
-    let (spec, phase, text) = (&finished.spec, phase.name(), diagnosis.text(phase.name(), &why.to_string()));
-    let told = format!("{spec} failed in {phase}: {text}, see {log}");
-    Some(std::iter::once(told).chain(diagnosis.lines.first().map(|line| format!("    {line}"))))
+    let End::Failed { fault, log, .. } = &finished.end else { return None };
+    let told = format!("{} failed in {}: {}, see {log}", finished.spec, fault.phase.name(), fault.text());
+    Some(std::iter::once(told).chain(fault.diagnosis.lines.first().map(|line| format!("    {line}"))))
 }
 
 fn missing(finished: &Finished) -> Option<String> {

@@ -16,7 +16,7 @@ use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::model::{Diagnosis, Event, Failure, HostLoad, OriginSpec, Phase, SlotId, Summary};
+use crate::model::{Event, Fault, HostLoad, OriginSpec, SlotId, Summary};
 
 pub use picture::{Heard, Picture};
 pub use rate::Rate;
@@ -81,7 +81,7 @@ pub struct Finished {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum End {
     Built { pkgfile: String },
-    Failed { phase: Phase, why: Failure, diagnosis: Diagnosis, skips: usize, log: Utf8PathBuf },
+    Failed { fault: Fault, skips: usize, log: Utf8PathBuf },
     Ignored { reason: String, skips: usize },
     Skipped { chain: String },
     Broken { reason: String },
@@ -221,8 +221,8 @@ impl RunView {
 fn ended(event: &Event) -> Option<(Option<SlotId>, OriginSpec, Duration, End)> {
     Some(match event.clone() {
         Event::Built { slot, spec, pkgfile, took } => (Some(slot), spec, took, End::Built { pkgfile }),
-        Event::Failed { slot, spec, phase, why, diagnosis, skips, took, log, .. } => {
-            (Some(slot), spec, took, End::Failed { phase, why, diagnosis, skips, log })
+        Event::Failed { slot, spec, fault, skips, took, log, .. } => {
+            (Some(slot), spec, took, End::Failed { fault, skips, log })
         }
         Event::Interrupted { slot, spec } => (Some(slot), spec, Duration::ZERO, End::Interrupted),
         Event::Ignored { spec, reason, skips, .. } => (None, spec, Duration::ZERO, End::Ignored { reason, skips }),

@@ -1,39 +1,8 @@
 //! Pictures of small runs.
 
 use super::*;
-
-fn spec(text: &str) -> OriginSpec {
-    OriginSpec::parse(text).unwrap()
-}
-
-fn secs(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
-
-fn started(slot: u32, text: &str) -> Event {
-    Event::JobStarted { slot: SlotId(slot), spec: spec(text), depends: 0, dependents: 0, depth: 0, memory: 0 }
-}
-
-fn failed(slot: u32, text: &str) -> Event {
-    let log = "/logs/x.log".into();
-    let (phase, why, took) = (Phase::Build, Failure::Exit(1), secs(9));
-    let diagnosis = Diagnosis::of(phase, &why);
-    Event::Failed {
-        slot: SlotId(slot),
-        spec: spec(text),
-        pkgfile: String::new(),
-        phase,
-        why,
-        diagnosis,
-        skips: 1,
-        took,
-        log,
-    }
-}
-
-fn built(slot: u32, text: &str) -> Event {
-    Event::Built { slot: SlotId(slot), spec: spec(text), pkgfile: "x.pkg".into(), took: secs(5) }
-}
+use crate::model::samples::{built, failed, secs, spec, started};
+use crate::model::{Failure, Phase};
 
 /// A run of seven that starts at second 100; each event one second after the other.
 fn seen(events: impl IntoIterator<Item = Event>) -> RunView {
@@ -63,7 +32,7 @@ fn a_slot_shows_its_job_until_that_ends() {
     };
     assert_eq!(view.slots, [None, Some(expected)]);
     assert_eq!(view.active(), 1);
-    view.hear(&built(1, "c/a"), secs(105));
+    view.hear(&built(1, "c/a", 5), secs(105));
     assert_eq!((view.active(), view.slots.len()), (0, 2));
 }
 
@@ -75,9 +44,9 @@ fn every_end_is_counted_and_kept() {
         Event::Broken { spec: spec("c/b"), reason: "gone".into() },
         started(0, "c/a"),
         started(1, "c/x"),
-        failed(1, "c/x"),
+        failed(1, "c/x", Failure::Exit(1), 1),
         Event::Skipped { spec: spec("c/s"), pkgfile: String::new(), chain: "c/x".into() },
-        built(0, "c/a"),
+        built(0, "c/a", 5),
         started(0, "c/y"),
         Event::Interrupted { slot: SlotId(0), spec: spec("c/y") },
     ]);
@@ -100,7 +69,7 @@ fn every_end_is_counted_and_kept() {
 
 #[test]
 fn the_clock_starts_with_the_run_and_stops_with_it() {
-    let mut view = seen([started(0, "c/a"), built(0, "c/a"), failed(1, "c/x")]);
+    let mut view = seen([started(0, "c/a"), built(0, "c/a", 5), failed(1, "c/x", Failure::Exit(1), 1)]);
     assert_eq!((view.elapsed(secs(160)), view.per_hour(secs(160)), view.impulse(secs(160))), (secs(60), 120, 120));
     view.hear(&Event::RunEnded { summary: view.counts.clone() }, secs(160));
     assert_eq!(view.elapsed(secs(999)), secs(60));
@@ -109,7 +78,7 @@ fn the_clock_starts_with_the_run_and_stops_with_it() {
 
 #[test]
 fn a_new_run_starts_from_nothing() {
-    let mut view = seen([failed(0, "c/x")]);
+    let mut view = seen([failed(0, "c/x", Failure::Exit(1), 1)]);
     view.hear(&Event::Scanned { done: 3, total: 4 }, secs(200));
     view.hear(&Event::RunStarted { run: Uuid::max(), queued: 2, workers: 1, limit: 1 }, secs(201));
     assert_eq!((view.remaining(), view.finished.len(), view.scan.done), (2, 0, 3));
@@ -119,7 +88,7 @@ fn a_new_run_starts_from_nothing() {
 #[test]
 fn each_end_has_its_place_in_the_run() {
     let ignored = Event::Ignored { spec: spec("c/i"), pkgfile: String::new(), reason: "no".into(), skips: 0 };
-    let view = seen([started(0, "c/a"), ignored, built(0, "c/a")]);
+    let view = seen([started(0, "c/a"), ignored, built(0, "c/a", 5)]);
     let times: Vec<_> = view.finished.iter().map(|finished| (finished.started, finished.ended)).collect();
     assert_eq!(times, [(secs(2), secs(2)), (secs(1), secs(3))]);
 }
@@ -135,7 +104,12 @@ fn the_limit_and_the_machine_are_the_last_that_was_heard() {
 
 #[test]
 fn a_picture_is_the_same_after_it_was_written_and_read() {
-    let view = seen([started(0, "c/a"), started(1, "c/x"), failed(1, "c/x"), Event::Host(HostLoad::default())]);
+    let view = seen([
+        started(0, "c/a"),
+        started(1, "c/x"),
+        failed(1, "c/x", Failure::Exit(1), 1),
+        Event::Host(HostLoad::default()),
+    ]);
     let text = serde_json::to_string(&view).unwrap();
     assert_eq!(serde_json::from_str::<RunView>(&text).unwrap(), view);
 }
@@ -151,7 +125,7 @@ fn what_people_read_is_kept_to_a_length() {
 #[test]
 fn why_a_job_was_built_stays_with_it() {
     let dirty = |text: &str| Event::Dirty { spec: spec(text), reasons: vec![format!("{text} is new")] };
-    let view = seen([dirty("c/a"), dirty("c/b"), started(1, "c/b"), started(0, "c/a"), built(0, "c/a")]);
+    let view = seen([dirty("c/a"), dirty("c/b"), started(1, "c/b"), started(0, "c/a"), built(0, "c/a", 5)]);
     let slot = view.slots[1].as_ref().map(|slot| slot.reasons.clone());
     assert_eq!((slot, view.finished[0].reasons.clone()), (Some(vec!["c/b is new".into()]), vec!["c/a is new".into()]));
     assert_eq!(view.dirty, []);

@@ -6,7 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::left::left;
-use crate::model::HostLoad;
+use crate::model::{Fault, HostLoad};
 use crate::view::{End, Finished, RunView, SlotView};
 
 /// How many results are in one file.
@@ -174,7 +174,7 @@ impl Row {
         };
         match &finished.end {
             End::Built { pkgfile } => Row { result: "built", package: Some(pkgfile.clone()), ..row },
-            End::Failed { phase, why, diagnosis, skips, .. } => {
+            End::Failed { fault: Fault { phase, why, diagnosis }, skips, .. } => {
                 let (phase, why) = (Some(phase.name()), Some(why.to_string()));
                 let (class, lines) = (Some(diagnosis.class.name()), diagnosis.lines.clone());
                 Row { result: "failed", phase, why, class, lines, skips: Some(*skips), ..row }

@@ -14,7 +14,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
 use crate::config::Profile;
-use crate::model::{Event, Failure, OriginSpec};
+use crate::model::{Event, Failure, Fault, OriginSpec};
 
 use super::Setting;
 
@@ -185,7 +185,7 @@ impl Setting {
                 let more = [("LOGFILE", log(spec)), ("EXIT_CODE", "0".into())];
                 Some((hook("hook_pkg_success")?, spec.to_string(), port("success", spec, pkgfile, more)))
             }
-            Event::Failed { spec, pkgfile, phase, why, .. } => {
+            Event::Failed { spec, pkgfile, fault: Fault { phase, why, .. }, .. } => {
                 let more = [("PHASE", phase.name().into()), ("LOGFILE", log(spec)), ("EXIT_CODE", exit_code(why))];
                 Some((hook("hook_pkg_failure")?, spec.to_string(), port("failure", spec, pkgfile, more)))
             }

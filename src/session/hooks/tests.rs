@@ -6,7 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::*;
-use crate::model::{Diagnosis, Failure, OriginSpec, Phase, SlotId, Summary};
+use crate::model::samples::{failed, spec};
+use crate::model::{Failure, SlotId, Summary};
 
 struct World {
     _dir: tempfile::TempDir,
@@ -46,27 +47,13 @@ impl World {
 }
 
 fn happenings() -> Vec<Event> {
-    let spec = |text| OriginSpec::parse(text).unwrap();
     let (slot, took) = (SlotId(0), Duration::ZERO);
-    let log = "/logs/c___b.log".into();
-    let (phase, why) = (Phase::Build, Failure::Exit(7));
-    let diagnosis = Diagnosis::of(phase, &why);
     vec![
         // Before the run, as `watch` tells it.
         Event::Ignored { spec: spec("c/early"), pkgfile: "e-1.pkg".into(), reason: "no".into(), skips: 0 },
         Event::RunStarted { run: uuid::Uuid::from_u128(7), queued: 9, workers: 1, limit: 1 },
         Event::Built { slot, spec: spec("c/a@f"), pkgfile: "a-f-1.pkg".into(), took },
-        Event::Failed {
-            slot,
-            spec: spec("c/b"),
-            pkgfile: "b-1.pkg".into(),
-            phase,
-            why,
-            diagnosis,
-            skips: 1,
-            took,
-            log,
-        },
+        failed(0, "c/b", Failure::Exit(7), 1),
         Event::Ignored { spec: spec("c/i"), pkgfile: "i-1.pkg".into(), reason: "no".into(), skips: 0 },
         Event::Skipped { spec: spec("c/s"), pkgfile: "s-1.pkg".into(), chain: "c/b".into() },
         Event::Fresh { spec: spec("c/fresh") },
@@ -96,7 +83,7 @@ fn each_hook_is_told_what_belongs_to_it_and_nothing_else() {
     ORIGIN=c/b
     PATH=/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin
     PHASE=build
-    PKGNAME=b-1.pkg
+    PKGNAME=x-1.pkg
     PROFILE=LiveSystem
     RESULT=failure
     RUN_ID=00000000-0000-0000-0000-000000000007

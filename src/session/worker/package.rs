@@ -61,13 +61,13 @@ impl Worker<'_> {
 /// The record of a build that has ended.
 pub(super) fn ended(record: BuildRecord, outcome: &Outcome) -> BuildRecord {
     let (status, phase) = match outcome {
-        Outcome::Failed { phase, .. } => (BuildStatus::Failed, Some(*phase)),
+        Outcome::Failed { fault, .. } => (BuildStatus::Failed, Some(fault.phase)),
         Outcome::Interrupted { .. } => (BuildStatus::Interrupted, None),
         Outcome::Fetched { .. } => (BuildStatus::Success, Some(Phase::Checksum)),
         Outcome::Built { .. } => (BuildStatus::Success, Some(Phase::Package)),
     };
     let (failure, diagnosis) = match outcome {
-        Outcome::Failed { why, diagnosis, .. } => (Some(why.to_string()), Some(diagnosis.clone())),
+        Outcome::Failed { fault, .. } => (Some(fault.why.to_string()), Some(fault.diagnosis.clone())),
         _ => (None, None),
     };
     let phase = phase.map(|phase| phase.name().to_owned());

@@ -8,6 +8,7 @@ use ratatui::backend::TestBackend;
 use ratatui::style::Color;
 
 use super::*;
+use crate::model::samples::spec;
 use crate::model::{Event, HostLoad, Phase, SlotId};
 use crate::ui::samples;
 use crate::view::{About, RunView};
@@ -23,7 +24,7 @@ fn running() -> RunView {
         // Up to there both slots had their jobs.
         !matches!(event, Event::Skipped { .. })
     }));
-    let python = samples::spec("lang/python@py39");
+    let python = spec("lang/python@py39");
     let more = [
         samples::started(0, "lang/python@py39", 1, 2),
         Event::PhaseStarted { slot: SlotId(0), spec: python.clone(), phase: Phase::Build },

@@ -70,8 +70,8 @@ impl History {
 fn told(end: &End) -> Option<(&'static str, String)> {
     match end {
         End::Built { .. } => Some(("built", String::new())),
-        End::Failed { phase, skips: 0, .. } => Some(("failed", format!("{}:", phase.name()))),
-        End::Failed { phase, skips, .. } => Some(("failed", format!("{}: {skips}", phase.name()))),
+        End::Failed { fault, skips: 0, .. } => Some(("failed", format!("{}:", fault.phase.name()))),
+        End::Failed { fault, skips, .. } => Some(("failed", format!("{}: {skips}", fault.phase.name()))),
         End::Ignored { reason, skips } => Some(("ignored", format!("{reason}:|:{skips}"))),
         End::Skipped { chain } => Some(("skipped", chain.clone())),
         End::Broken { .. } | End::Interrupted => None,

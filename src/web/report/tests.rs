@@ -12,39 +12,9 @@ use uuid::Uuid;
 
 use super::Report;
 use super::book::Book;
-use crate::model::{Diagnosis, Event, Failure, HostLoad, OriginSpec, Phase, SlotId, Summary};
+use crate::model::samples::{built, failed, ignored, secs, skipped, spec, started};
+use crate::model::{Event, Failure, HostLoad, Phase, SlotId, Summary};
 use crate::view::{About, Picture, RunView};
-
-fn spec(text: &str) -> OriginSpec {
-    OriginSpec::parse(text).unwrap()
-}
-
-fn secs(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
-
-fn started(slot: u32, text: &str) -> Event {
-    Event::JobStarted { slot: SlotId(slot), spec: spec(text), depends: 0, dependents: 0, depth: 0, memory: 0 }
-}
-
-fn built(slot: u32, text: &str, seconds: u64) -> Event {
-    Event::Built { slot: SlotId(slot), spec: spec(text), pkgfile: "x-1.pkg".into(), took: secs(seconds) }
-}
-
-fn failed(slot: u32, text: &str, skips: usize) -> Event {
-    let (log, pkgfile) = ("/logs/x.log".into(), "x-1.pkg".into());
-    let (slot, spec, phase, why, took) = (SlotId(slot), spec(text), Phase::Build, Failure::Exit(1), secs(725));
-    let diagnosis = Diagnosis { lines: vec!["a.c:1: error: no".into()], ..Diagnosis::of(phase, &why) };
-    Event::Failed { slot, spec, pkgfile, phase, why, diagnosis, skips, took, log }
-}
-
-fn ignored(text: &str, reason: &str, skips: usize) -> Event {
-    Event::Ignored { spec: spec(text), pkgfile: String::new(), reason: reason.into(), skips }
-}
-
-fn skipped(text: &str, chain: &str) -> Event {
-    Event::Skipped { spec: spec(text), pkgfile: String::new(), chain: chain.into() }
-}
 
 fn run() -> Event {
     Event::RunStarted { run: Uuid::nil(), queued: 9, workers: 3, limit: 3 }
@@ -90,9 +60,9 @@ fn script() -> Vec<(u64, Event)> {
         (20, started(1, "c/bad")),
         (21, Event::PhaseStarted { slot: SlotId(0), spec: spec("lang/python@py39"), phase: Phase::InstallPkgs }),
         (22, Event::Output { slot: SlotId(0), lines: 12 }),
-        (747, failed(1, "c/bad", 12)),
+        (747, failed(1, "c/bad", Failure::Exit(1), 12)),
         (747, skipped("c/late", "c/between->c/bad")),
-        (748, failed(1, "c/alone", 0)),
+        (748, failed(1, "c/alone", Failure::Exit(1), 0)),
         (749, Event::Host(HostLoad { load: [2.25, 1.0, 0.5], swap: Some(7.125), free: 1 << 30 })),
     ]
 }
