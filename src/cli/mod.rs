@@ -15,7 +15,6 @@ mod explain;
 mod frozen;
 mod graph;
 mod history;
-mod host;
 pub mod init;
 mod list_system;
 mod logs;

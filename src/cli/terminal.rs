@@ -7,11 +7,13 @@ use crate::config::Profile;
 use crate::model::{Event, EventSink, Stop, with_causes};
 use crate::session::Session;
 use crate::session::lock::LockError;
+use crate::system::load::host_load;
 use crate::ui::{Front, Look, NumberedLogs, Plain, Screen, json_line, leave, wants_color};
 use crate::view::{About, Picture};
 
 use super::args::Invocation;
-use super::host::host_load;
+
+type Out = Box<dyn Write + Send>;
 
 /// A line on standard output; who does not read it does not stop dsynth.
 pub(super) fn line(text: &str) {
@@ -37,9 +39,9 @@ pub(super) fn say(invocation: &Invocation, text: &str) {
 }
 
 /// The front of a directive: plain lines or JSON, and the numbered logs where it keeps any.
-pub(super) enum Main {
-    Plain(Front<io::Stdout>),
-    Json(Front<io::Sink>),
+pub(super) struct Main {
+    front: Front<Out>,
+    json: bool,
 }
 
 /// For a directive that keeps no logs.
@@ -55,21 +57,15 @@ pub(super) fn front_of_run(invocation: &Invocation, profile: &Profile, logs: Num
         directive: invocation.directive.name().to_owned(),
         logs: profile.logs.clone(),
     };
-    let mut front = Main::new(invocation, about, Some(logs));
-    if let Main::Plain(front) = &mut front
-        && let Some(look) = display(invocation, profile)
-    {
-        front.display(look, stop);
+    let mut main = Main::new(invocation, about, Some(logs));
+    if let Some(look) = display(invocation, profile) {
+        main.front.display(look, stop);
     }
-    let published = match &mut front {
-        Main::Plain(front) => front.publish(&profile.buildbase, host_load),
-        Main::Json(front) => front.publish(&profile.buildbase, host_load),
-    };
     // It goes on without.
-    if let Err(error) = published {
-        front.send(Event::Note { text: with_causes(&error) });
+    if let Err(error) = main.front.publish(&profile.buildbase, host_load) {
+        main.send(Event::Note { text: with_causes(&error) });
     }
-    front
+    main
 }
 
 /// `None` where lines are wanted, or nothing else can be had (spec 8.3).
@@ -83,8 +79,8 @@ pub(super) fn display(invocation: &Invocation, profile: &Profile) -> Option<Look
     (able && addressable && wanted).then(|| Look::of_environment(colors(invocation)))
 }
 
-pub(super) fn plain(invocation: &Invocation) -> Plain<io::Stdout> {
-    Plain::new(io::stdout(), colors(invocation), Screen::of(io::stdout().is_terminal()))
+pub(super) fn plain(invocation: &Invocation) -> Plain<Out> {
+    Plain::new(Box::new(io::stdout()), colors(invocation), Screen::of(io::stdout().is_terminal()))
 }
 
 fn colors(invocation: &Invocation) -> bool {
@@ -94,32 +90,23 @@ fn colors(invocation: &Invocation) -> bool {
 
 impl Main {
     fn new(invocation: &Invocation, about: About, logs: Option<NumberedLogs>) -> Main {
-        if invocation.options.json {
-            Main::Json(Front::new(about, logs, Plain::new(io::sink(), false, Screen::Lines)))
-        } else {
-            Main::Plain(Front::new(about, logs, plain(invocation)))
-        }
+        let json = invocation.options.json;
+        let silent = || Plain::new(Box::new(io::sink()) as Out, false, Screen::Lines);
+        let plain = if json { silent() } else { plain(invocation) };
+        Main { front: Front::new(about, logs, plain), json }
     }
-}
 
-impl Main {
     pub(super) fn picture(&self) -> &Arc<Picture> {
-        match self {
-            Main::Plain(front) => front.picture(),
-            Main::Json(front) => front.picture(),
-        }
+        self.front.picture()
     }
 }
 
 impl EventSink for Main {
     fn send(&self, event: Event) {
-        match self {
-            Main::Plain(front) => front.send(event),
-            Main::Json(front) => {
-                json_line(&event).iter().for_each(|text| line(text));
-                front.send(event);
-            }
+        if self.json {
+            json_line(&event).iter().for_each(|text| line(text));
         }
+        self.front.send(event);
     }
 }
 

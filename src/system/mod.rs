@@ -3,6 +3,7 @@
 pub mod base;
 pub mod disk;
 pub mod host;
+pub mod load;
 pub mod looked;
 pub mod make;
 pub mod memory;

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::model::HostLoad;
 
 /// What nobody says is 0, or no swap.
-pub(super) fn host_load() -> HostLoad {
+pub fn host_load() -> HostLoad {
     let linux = || Some(linux(&fs::read_to_string("/proc/loadavg").ok()?, &fs::read_to_string("/proc/meminfo").ok()?));
     linux().unwrap_or_else(bsd)
 }
