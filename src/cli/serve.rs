@@ -24,8 +24,10 @@ use super::error::{CliError, interrupted};
 use super::{build, explain, graph, history, profile, signals, terminal};
 
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
-/// So long a copy of the database is good enough: it may be large, and a run changes it all the time.
+/// So long a copy of the database is good enough, as a run changes it all the time; and for as many times as long as it took,
+/// as it may be large.
 const AGE: Duration = Duration::from_secs(5);
+const TIMES: u32 = 20;
 /// So long the head of a request may take, and so long its body.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// So many builds of a port are shown.
@@ -69,7 +71,8 @@ struct Answers {
 /// A session over a copy of the database, and what that was a copy of.
 struct Copied {
     session: Arc<Session>,
-    taken: Instant,
+    /// While a run goes on.
+    good_until: Instant,
     changed: Option<SystemTime>,
 }
 
@@ -79,12 +82,15 @@ impl Answers {
         let database = self.profile.buildbase.join(DATABASE);
         let changed = database.metadata().and_then(|metadata| metadata.modified()).ok();
         // A run changes it all the time; what it ends with is seen at once.
-        let is_good = |copied: &&Copied| copied.changed == changed || (copied.taken.elapsed() < AGE && self.is_busy());
+        let is_good =
+            |copied: &&Copied| copied.changed == changed || (Instant::now() < copied.good_until && self.is_busy());
         if let Some(copied) = kept.as_ref().filter(is_good) {
             return Ok(copied.session.clone());
         }
+        let begun = Instant::now();
         let session = Arc::new(Session::aside(self.profile.clone()).map_err(|error| with_causes(&error))?);
-        *kept = Some(Copied { session: session.clone(), taken: Instant::now(), changed });
+        let good_until = Instant::now() + AGE.max(begun.elapsed() * TIMES);
+        *kept = Some(Copied { session: session.clone(), good_until, changed });
         Ok(session)
     }
 

@@ -174,6 +174,8 @@ pub enum Exit {
 pub trait Output {
     /// `Break` ends the command.
     fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()>;
+    /// Bytes of memory that the command and all that it started have for themselves, every other second, where that is known.
+    fn memory(&mut self, _bytes: u64) {}
 }
 
 /// dsynth could not make or use a jail.

@@ -21,7 +21,7 @@ pub use follow::{FollowError, follow};
 pub use publish::{PublishError, Publisher};
 
 /// Raised whenever a line would be read as something else.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The socket in a build base.
 pub fn socket(buildbase: &Utf8Path) -> Utf8PathBuf {

@@ -71,6 +71,11 @@ pub enum Event {
         slot: SlotId,
         lines: u64,
     },
+    /// Bytes of memory that the processes of a job have for themselves, every other second, where that is known.
+    Memory {
+        slot: SlotId,
+        bytes: u64,
+    },
     Built {
         slot: SlotId,
         spec: OriginSpec,

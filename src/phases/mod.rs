@@ -73,6 +73,8 @@ pub trait Listener {
     fn used(&mut self, _phase: Phase, _bytes: u64) {}
     /// Lines printed since the port began; called at most once a second.
     fn lines(&mut self, count: u64);
+    /// Bytes that the processes of the port have for themselves, every other second, where that is known.
+    fn memory(&mut self, _bytes: u64) {}
 }
 
 impl Work {
@@ -168,6 +170,10 @@ impl Output for Heard<'_> {
             self.listener.lines(self.log.lines());
         }
         if self.log.takes_more() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+
+    fn memory(&mut self, bytes: u64) {
+        self.listener.memory(bytes);
     }
 }
 

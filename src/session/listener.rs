@@ -54,6 +54,10 @@ impl Listener for SlotListener<'_> {
     fn lines(&mut self, lines: u64) {
         self.worker.events.send(Event::Output { slot: self.slot, lines });
     }
+
+    fn memory(&mut self, bytes: u64) {
+        self.worker.events.send(Event::Memory { slot: self.slot, bytes });
+    }
 }
 
 impl<'a> SlotListener<'a> {

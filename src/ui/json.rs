@@ -34,6 +34,7 @@ fn object(event: &Event) -> Option<Value> {
             "milliseconds": took.as_millis() as u64,
         }),
         Event::Output { slot, lines } => json!({"event": "output", "slot": id(*slot), "lines": lines}),
+        Event::Memory { slot, bytes } => json!({"event": "memory", "slot": id(*slot), "bytes": bytes}),
         Event::Built { slot, spec, pkgfile, took } => json!({
             "event": "built", "slot": id(*slot), "port": port(spec), "package": pkgfile,
             "milliseconds": took.as_millis() as u64,
@@ -86,7 +87,8 @@ mod tests {
 
     #[test]
     fn each_event_is_an_object_on_a_line() {
-        let lines: Vec<String> = samples::run().iter().filter_map(json_line).collect();
+        let last = Event::Memory { slot: SlotId(0), bytes: 3 << 20 };
+        let lines: Vec<String> = samples::run().iter().chain([&last]).filter_map(json_line).collect();
         assert!(lines.iter().all(|line| !line.contains('\n')));
         insta::assert_snapshot!(lines.join("\n"), @r#"
         {"event":"scanned","ports":1}
@@ -109,6 +111,7 @@ mod tests {
         {"dependents":0,"depends":0,"depth":3,"event":"started","memory":268435456,"port":"c/cut","slot":0}
         {"event":"interrupted","port":"c/cut","slot":0}
         {"bound":0,"built":2,"event":"run-ended","failed":1,"fresh":1,"ignored":1,"interrupted":1,"meta":0,"milliseconds":3725000,"missing":1,"queued":8,"skipped":1}
+        {"bytes":3145728,"event":"memory","slot":0}
         "#);
     }
 }

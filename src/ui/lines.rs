@@ -48,6 +48,7 @@ pub fn lines(event: &Event) -> Vec<LogLine> {
         | Event::PhaseStarted { .. }
         | Event::PhaseEnded { .. }
         | Event::Output { .. }
+        | Event::Memory { .. }
         | Event::Host(_)
         | Event::RunEnded { .. } => Vec::new(),
     }

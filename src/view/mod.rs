@@ -110,6 +110,7 @@ impl RunView {
             }
             Event::PhaseStarted { slot, phase, .. } => self.with_slot(*slot, |view| view.enter(*phase, at)),
             Event::Output { slot, lines } => self.with_slot(*slot, |view| view.lines = *lines),
+            Event::Memory { slot, bytes } => self.with_slot(*slot, |view| view.memory = Some(*bytes)),
             Event::Fresh { .. } => {
                 self.counts.fresh += 1;
                 self.counts.queued = self.counts.queued.saturating_sub(1);

@@ -18,6 +18,8 @@ pub struct SlotView {
     pub phase_since: Duration,
     /// Lines of output so far.
     pub lines: u64,
+    /// Bytes of memory that its processes have for themselves; `None` as long as that is not known.
+    pub memory: Option<u64>,
     /// Where they are.
     pub log: Utf8PathBuf,
     /// Why it has to be built.
@@ -28,7 +30,8 @@ impl SlotView {
     /// `logs` is the directory of all logs.
     pub fn new(spec: OriginSpec, logs: &Utf8Path, at: Duration) -> SlotView {
         let log = logs.join(spec.log_name());
-        SlotView { spec, phase: None, since: at, phase_since: at, lines: 0, log, reasons: Vec::new() }
+        let (since, phase_since) = (at, at);
+        SlotView { spec, phase: None, since, phase_since, lines: 0, memory: None, log, reasons: Vec::new() }
     }
 
     pub fn enter(&mut self, phase: Phase, at: Duration) {

@@ -23,11 +23,13 @@ fn done(view: &RunView) -> usize {
 fn a_slot_shows_its_job_until_that_ends() {
     let phase = |phase| Event::PhaseStarted { slot: SlotId(1), spec: spec("c/a"), phase };
     let output = Event::Output { slot: SlotId(1), lines: 42 };
-    let mut view = seen([started(1, "c/a"), phase(Phase::Fetch), phase(Phase::Build), output]);
+    let memory = Event::Memory { slot: SlotId(1), bytes: 4096 };
+    let mut view = seen([started(1, "c/a"), phase(Phase::Fetch), phase(Phase::Build), output, memory]);
     let expected = SlotView {
         phase: Some(Phase::Build),
         phase_since: secs(103),
         lines: 42,
+        memory: Some(4096),
         ..SlotView::new(spec("c/a"), "/logs".into(), secs(101))
     };
     assert_eq!(view.slots, [None, Some(expected)]);

@@ -59,6 +59,8 @@ pub(super) struct Slot {
     pub(super) elapsed: u64,
     pub(super) phase_elapsed: u64,
     pub(super) lines: u64,
+    /// Bytes, if they are known.
+    pub(super) memory: Option<u64>,
     /// A file name in the directory of logs.
     pub(super) log: String,
     pub(super) reasons: Vec<String>,
@@ -140,7 +142,8 @@ impl State {
 impl State {
     /// The same for all states between which nothing happened.
     pub(super) fn timeless(&self) -> State {
-        let slot = |slot: &Option<Slot>| slot.clone().map(|slot| Slot { elapsed: 0, phase_elapsed: 0, ..slot });
+        let slot =
+            |slot: &Option<Slot>| slot.clone().map(|slot| Slot { elapsed: 0, phase_elapsed: 0, memory: None, ..slot });
         let slots = self.slots.iter().map(slot).collect();
         State { written: 0, began: 0, elapsed: 0, rate: 0, impulse: 0, left: None, host: None, slots, ..self.clone() }
     }
@@ -154,6 +157,7 @@ impl Slot {
             elapsed: millis(now.saturating_sub(slot.since)),
             phase_elapsed: millis(now.saturating_sub(slot.phase_since)),
             lines: slot.lines,
+            memory: slot.memory,
             log: slot.spec.log_name(),
             reasons: slot.reasons.clone(),
         }

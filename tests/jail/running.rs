@@ -133,6 +133,36 @@ fn what_commands_took_is_known_grandchildren_and_orphans_too() {
     assert!(taken(&mut *jail).largest > before.largest + (40 << 20), "{:?}", taken(&mut *jail));
 }
 
+/// Hears until more memory is in use than this.
+struct Scales {
+    wanted: u64,
+    most: u64,
+}
+
+impl Output for Scales {
+    fn chunk(&mut self, _: &[u8]) -> ControlFlow<()> {
+        if self.most < self.wanted { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+
+    fn memory(&mut self, bytes: u64) {
+        self.most = self.most.max(bytes);
+    }
+}
+
+#[test]
+fn the_memory_of_all_that_runs_is_told_while_it_runs() {
+    let scratch = Scratch::new();
+    let Some(mut jail) = scratch.jail("SL00") else { return };
+    // Two that hold 30 MB each, one of them an orphan; and what is heard of them.
+    let holds = "(head -c 30000000 /dev/zero; sleep 60) | tail -c 30000000 >/dev/null";
+    let mut command = shell(&format!("({holds} &); {holds} & while :; do echo x; sleep 0.1; done"));
+    command.time = Duration::from_secs(30);
+    let mut scales = Scales { wanted: 58_000_000, most: 0 };
+    let exit = jail.run(&command, &mut scales, &Stop::default()).unwrap();
+    assert_eq!(exit, Exit::Unheard, "{} bytes", scales.most);
+    assert!(scales.most < 120_000_000, "{} bytes: what is shared counts once at most", scales.most);
+}
+
 #[test]
 fn a_full_tmpfs_is_named() {
     let scratch = Scratch::new();

@@ -71,7 +71,13 @@ def live(browser, url):
     running = page.locator("#slots .port", has_text=re.compile("^devel/tablegen$"))
     expect(running).to_be_visible(timeout=60_000)
     expect(page.locator("#counts button", has_text="Built")).to_contain_text(re.compile("[1-9]"), timeout=60_000)
+    expect(page.locator("#slots tr", has_text="devel/tablegen")).to_contain_text(re.compile(r"\d MiB$"), timeout=30_000)
     shot(page, "live-1280")
+    phone = browser.new_page(viewport={"width": 390, "height": 844})
+    phone.goto(url)
+    expect(phone.locator("#slots tr", has_text="devel/tablegen")).to_be_visible()
+    no_wider_than_the_window(phone)
+    shot(phone, "live-390")
 
     running.click()
     log = page.locator("#port pre.log")
@@ -108,12 +114,26 @@ def live(browser, url):
     while (status := ask(f"{url}/api/v1/builds/{build}")["status"]) == "running":
         time.sleep(0.2)
     assert status == "failed", status
-    phone = browser.new_page(viewport={"width": 390, "height": 844})
-    phone.goto(url)
+    tied(page, url)
+    phone.reload()
     expect(phone.locator("#body .row").first).to_be_visible()
     no_wider_than_the_window(phone)
-    shot(phone, "live-390")
+    shot(phone, "done-390")
     assert errors == [], errors
+
+
+def tied(page, url):
+    """What a port is tied to, and its builds."""
+    page.goto(f"{url}/#port=devel/libgreet")
+    needed = page.locator("#port details", has_text="Needed by")
+    expect(needed).to_be_visible(timeout=60_000)
+    needed.locator("summary").click()
+    needed.locator(".port", has_text=re.compile("^misc/hello$")).click(timeout=60_000)
+    expect(page.locator("#port-title")).to_have_text("misc/hello")
+    expect(page.locator("#port .ports").first).to_contain_text("devel/libgreet", timeout=60_000)
+    expect(page.locator("#port .builds span")).to_have_count(1)
+    shot(page, "tied-1280")
+    page.keyboard.press("Escape")
 
 
 def quiet(url):
@@ -154,6 +174,12 @@ def files(browser):
     assert (HERE / "logs/Report" / link.get_attribute("href")).resolve() == HERE / "logs/broken___build-fails.log"
     shot(page, "files-1280-dark")
     assert "run=" in page.url and "q=hello" in page.url
+    page.goto(f"file://{HERE}/logs/Report/index.html#port=misc/hello")
+    page.locator("#port summary", has_text="Its builds in 2 runs").click()
+    expect(page.locator("#port .builds span")).to_have_count(2)
+    expect(page.locator("#port .builds")).to_have_attribute("aria-label", re.compile("hello-.*, 00:00:.*; .*hello-"))
+    shot(page, "builds-1280-dark")
+    page.keyboard.press("Escape")
     assert errors == [], errors
 
 

@@ -1,12 +1,19 @@
-//! Limits of memory and processes: none are kept.
+//! Limits of memory and processes: none are kept, and what is used is not looked at.
 
 use camino::Utf8Path;
+
+use nix::unistd::Pid;
 
 use super::super::{JailError, Limits};
 
 /// rctl(8) could deny processes, but no memory: of resident pages it only tells.
 pub(in super::super) fn limits_missing() -> Option<String> {
     Some("limits of memory and processes need the cgroups of Linux".to_owned())
+}
+
+/// Not known.
+pub(in super::super) fn memory(_: Pid) -> Option<u64> {
+    None
 }
 
 pub(in super::super) struct Budget;

@@ -36,7 +36,7 @@ use freebsd as system;
 
 #[cfg(not(target_os = "linux"))]
 pub(super) use {
-    self::budget::{Budget, limits_missing},
+    self::budget::{Budget, limits_missing, memory},
     self::helper::helper_main,
     self::hint::Hint,
     self::mounted::{Kernel, bare},

@@ -2,7 +2,7 @@
 //!
 //! dsynth starts itself once more as that helper, which forks the process that serves ([`serve`]) and outlives it. dsynth talks
 //! to that one over a socket ([`wire`]) and hears commands through a pty ([`pty`]). What differs is in the platform's module:
-//! `Place` (the place, and who is kept in it), `Budget` (limits), `helper_main`, and a few small answers.
+//! `Place` (the place, and who is kept in it), `Budget` (limits), `memory`, `helper_main`, and a few small answers.
 
 mod fill;
 mod pty;

@@ -21,6 +21,8 @@ use crate::model::Stop;
 
 /// How soon silence and a stop are noticed.
 const TICK: Duration = Duration::from_millis(100);
+/// How often memory is looked at.
+const LOOK: Duration = Duration::from_secs(2);
 /// What a helper that was asked to end gets before it is killed.
 const PATIENCE: Duration = platform::PATIENCE;
 
@@ -68,7 +70,8 @@ impl Session {
         // Without the terminal there is no helper, and the next line says so.
         let _ = pty::settle(&self.terminal);
         self.ask(&Request::Run(command.clone()))?;
-        let (begun, mut heard) = (Instant::now(), Instant::now());
+        let begun = Instant::now();
+        let (mut heard, mut looked) = (begun, begun);
         let mut output = Ear { output, closed: false };
         let mut killed = None;
         loop {
@@ -80,6 +83,10 @@ impl Session {
                 let answer = self.answer();
                 self.drain(&mut output);
                 return answer.and_then(|(reply, _)| exit(&reply, killed));
+            }
+            if looked.elapsed() >= LOOK {
+                looked = Instant::now();
+                self.server.and_then(platform::memory).into_iter().for_each(|bytes| output.output.memory(bytes));
             }
             if killed.is_none() {
                 killed = if output.closed { Some(Exit::Unheard) } else { reason_to_kill(command, begun, heard, stop) };

@@ -74,6 +74,7 @@ impl Pages {
 
     fn begin(&self) -> io::Result<()> {
         fs::create_dir_all(self.own())?;
+        fs::create_dir_all(self.dir.join("page"))?;
         ASSETS.iter().try_for_each(|(name, text, _)| place(&self.dir, name, text))
     }
 

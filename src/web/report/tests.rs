@@ -60,6 +60,7 @@ fn script() -> Vec<(u64, Event)> {
         (20, started(1, "c/bad")),
         (21, Event::PhaseStarted { slot: SlotId(0), spec: spec("lang/python@py39"), phase: Phase::InstallPkgs }),
         (22, Event::Output { slot: SlotId(0), lines: 12 }),
+        (22, Event::Memory { slot: SlotId(0), bytes: 3 << 20 }),
         (747, failed(1, "c/bad", Failure::Exit(1), 12)),
         (747, skipped("c/late", "c/between->c/bad")),
         (748, failed(1, "c/alone", Failure::Exit(1), 0)),

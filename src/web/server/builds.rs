@@ -13,11 +13,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::Shared;
 use super::backend::{BuildCounts, PastRun, Status};
 use super::body::JsonBody;
 use super::problem::Problem;
 use super::queue::{Asked, Refusal};
-use super::{Shared, runner};
+use super::runner::Process;
 
 /// So many are listed unless it is said how many, and at most.
 const LISTED: usize = 20;
@@ -95,14 +96,14 @@ pub(super) async fn list(
     Ok(Json(json!({ "builds": builds, "next": next })).into_response())
 }
 
-/// A build that waits is taken out; one that runs is asked to stop, and a second time to stop at once.
+/// A build that waits is taken out; one that runs begins nothing more, and stops when it is asked once more.
 pub(super) async fn stop(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Result<Response, Problem> {
     let id = parse(&id)?;
     let asked = shared.queue().find(id).cloned();
     match asked.map(|asked| asked.status) {
         Some(Status::Queued) => shared.mark(id, Status::Stopped, Some("it was taken out of the queue".into())),
         Some(Status::Running) => {
-            let stopped = shared.child().is_some_and(runner::stop);
+            let stopped = shared.process().as_mut().is_some_and(Process::stop);
             if !stopped {
                 return Err(Problem::conflict("it was begun by an earlier server; stop it on its host"));
             }

@@ -13,29 +13,26 @@ use uuid::Uuid;
 
 use super::Shared;
 use super::problem::Problem;
-use crate::web::assets::ASSETS;
+use crate::web::assets::{ASSETS, PAGE};
 
 /// Results that one answer has at most.
 const ROWS: usize = 5000;
 
-pub(super) async fn page() -> Response {
-    asset("index.html")
+pub(super) async fn page() -> Result<Response, Problem> {
+    asset(PAGE)
 }
 
-pub(super) async fn style() -> Response {
-    asset("page.css")
+/// Its style and its scripts.
+pub(super) async fn part(Path(name): Path<String>) -> Result<Response, Problem> {
+    asset(&format!("page/{name}"))
 }
 
-pub(super) async fn script() -> Response {
-    asset("page.js")
-}
-
-fn asset(wanted: &str) -> Response {
+fn asset(wanted: &str) -> Result<Response, Problem> {
     let found = ASSETS.iter().find(|(name, ..)| *name == wanted);
-    let (_, text, kind) = found.copied().unwrap_or_default();
+    let (_, text, kind) = found.ok_or_else(|| Problem::not_found(format!("there is no `{wanted}`")))?;
     // It is told that there is a server behind it.
     let text = text.replace("data-source=\"files\"", "data-source=\"server\"");
-    ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")], text).into_response()
+    Ok(([(CONTENT_TYPE, *kind), (CACHE_CONTROL, "no-cache")], text).into_response())
 }
 
 /// How far the run is that goes on; `null` if none does.

@@ -21,7 +21,6 @@ mod stream;
 mod tests;
 
 use std::net::TcpListener;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -40,6 +39,7 @@ pub use backend::{Backend, BuildCounts, PastRun, Status};
 use live::Live;
 use problem::Problem;
 use queue::Queue;
+use runner::Process;
 
 /// So many connections at once; more wait in the kernel.
 const CONNECTIONS: usize = 1024;
@@ -66,8 +66,7 @@ pub(super) struct Shared {
     backend: Box<dyn Backend>,
     live: Live,
     queue: Mutex<Queue>,
-    /// The process of the build that was begun here; 0 if there is none.
-    child: AtomicU32,
+    process: Mutex<Option<Process>>,
     logs: Utf8PathBuf,
     key: Option<String>,
     /// Only this machine gets through.
@@ -141,7 +140,7 @@ impl Shared {
             backend,
             live: Live::new(),
             queue: Mutex::new(Queue::open(&setting.buildbase)?),
-            child: AtomicU32::new(0),
+            process: Mutex::default(),
             logs: setting.logs.clone(),
             key: setting.key.clone(),
             is_local: listener.local_addr()?.ip().is_loopback(),
@@ -174,12 +173,9 @@ impl Shared {
         }
     }
 
-    fn child(&self) -> Option<u32> {
-        Some(self.child.load(Ordering::SeqCst)).filter(|child| *child != 0)
-    }
-
-    fn set_child(&self, child: Option<u32>) {
-        self.child.store(child.unwrap_or(0), Ordering::SeqCst);
+    /// That of the build that was begun here, if one runs.
+    fn process(&self) -> MutexGuard<'_, Option<Process>> {
+        self.process.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Asks what has to wait for a disk.

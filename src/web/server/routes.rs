@@ -18,8 +18,7 @@ pub(super) const OPENAPI: &str = include_str!("openapi.json");
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/", get(look::page))
-        .route("/page.css", get(look::style))
-        .route("/page.js", get(look::script))
+        .route("/page/{name}", get(look::part))
         .route("/runs.js", get(look::runs))
         .route("/runs/{run}/{name}", get(look::run))
         .route("/metrics", get(metrics::metrics))

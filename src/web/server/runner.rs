@@ -55,7 +55,7 @@ fn turn(shared: &Shared) -> Option<Own> {
     match started {
         Ok((child, errors)) => {
             shared.mark(next.id, Status::Running, None);
-            shared.set_child(Some(child.id()));
+            *shared.process() = Some(Process { pid: Pid::from_raw(child.id().cast_signed()), is_asked: false });
             Some(Own { id: next.id, child, errors })
         }
         Err(why) => {
@@ -67,10 +67,13 @@ fn turn(shared: &Shared) -> Option<Own> {
 
 impl Own {
     fn look(mut self, shared: &Shared) -> Option<Own> {
+        // Nobody signals a process that was waited for.
+        let mut process = shared.process();
         if let Ok(None) = self.child.try_wait() {
             return Some(self);
         }
-        shared.set_child(None);
+        *process = None;
+        drop(process);
         let mut said = String::new();
         let _ = self.errors.rewind().and_then(|()| self.errors.read_to_string(&mut said));
         let begin = said.len().saturating_sub(SAID);
@@ -93,7 +96,19 @@ fn settle(shared: &Shared, id: Uuid, said: String) {
     }
 }
 
-/// As ^C would; a second time it ends at once.
-pub(super) fn stop(process: u32) -> bool {
-    i32::try_from(process).is_ok_and(|pid| kill(Pid::from_raw(pid), Signal::SIGINT).is_ok())
+/// The process of the build that was begun here.
+#[derive(Debug)]
+pub(super) struct Process {
+    pid: Pid,
+    /// It was asked to stop.
+    is_asked: bool,
+}
+
+impl Process {
+    /// What it builds may come to its end; the second time it stops as by ^C, and the third time at once. Whether it heard.
+    pub(super) fn stop(&mut self) -> bool {
+        let signal = if self.is_asked { Signal::SIGINT } else { Signal::SIGUSR1 };
+        self.is_asked = true;
+        kill(self.pid, signal).is_ok()
+    }
 }

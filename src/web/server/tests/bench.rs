@@ -19,7 +19,7 @@ use crate::web::server::{Setting, serve};
 
 pub(super) const KEY: &str = "0123456789abcdef";
 
-/// Builds are shells that wait for a file of the port's name.
+/// Builds are shells that wait for a file of the port's name, and say in another one that they were asked to finish.
 #[derive(Debug, Default)]
 pub(super) struct Fake {
     pub(super) dir: Utf8PathBuf,
@@ -38,7 +38,8 @@ impl Backend for Arc<Fake> {
 
     fn start(&self, id: Uuid, words: &[String], errors: File) -> Result<Child, String> {
         self.began.lock().unwrap().push(words[0].clone());
-        let mut script = format!("while [ ! -e {} ]; do sleep 0.02; done", words[0].replace('/', "."));
+        let port = words[0].replace('/', ".");
+        let mut script = format!("trap 'touch {port}.asked' USR1; while [ ! -e {port} ]; do sleep 0.02; done");
         match self.refuses.lock().unwrap().take() {
             Some(said) => script = format!("echo '{said}' >&2"),
             None => self.runs.lock().unwrap().insert(0, past(id)),

@@ -105,15 +105,20 @@ fn a_build_that_cannot_begin_says_why_and_one_that_was_too_late_waits_on() {
 }
 
 #[test]
-fn a_build_that_waits_is_taken_out_and_one_that_runs_is_stopped() {
+fn a_build_that_waits_is_taken_out_and_one_that_runs_is_asked_to_finish_and_then_stopped() {
     let bench = Bench::new(None);
     let [first, second] = ["c/a", "c/b"].map(|port| bench.build(port));
     let stop = |id: &str| bench.ask("DELETE", &format!("/api/v1/builds/{id}"), "", "").status;
     assert!(soon(|| bench.fake.began.lock().unwrap().len() == 1));
     assert_eq!(stop(&second), 202);
     assert_eq!((bench.status(&second).as_str(), stop(&second)), ("stopped", 409));
+    // The shell has no trap yet when it has just begun.
+    std::thread::sleep(std::time::Duration::from_millis(200));
     assert_eq!(stop(&first), 202);
-    // The shell ends by the signal, and the build with it.
+    assert!(soon(|| bench.dir.join("c.a.asked").exists()));
+    assert_eq!(bench.fake.began.lock().unwrap().len(), 1);
+    assert_eq!(stop(&first), 202);
+    // The shell ends by the second signal, and the build with it.
     let third = bench.build("c/c");
     assert!(soon(|| *bench.fake.began.lock().unwrap() == ["c/a", "c/c"]));
     assert_eq!(stop(&first), 409);

@@ -18,10 +18,16 @@ fn without_the_key_there_is_only_the_page() {
     }
     assert_eq!(bench.post("{\"packages\":[\"c/a\"]}").status, 401);
     assert_eq!(ask("/api/v1/builds", KEY), 200);
-    for path in ["/", "/page.css", "/page.js"] {
+    for path in ["/", "/page/page.css", "/page/page.js"] {
         assert_eq!(bench.get(path).status, 200, "{path}");
     }
-    assert!(bench.get("/").text().contains("data-source=\"server\""));
+    let page = bench.get("/").text();
+    assert!(page.contains("data-source=\"server\""));
+    // What it is made of is there, and nothing else is.
+    let parts: Vec<&str> = page.split(['"', '\'']).filter(|word| word.starts_with("page/")).collect();
+    assert!(parts.len() > 10 && parts.iter().all(|part| bench.get(&format!("/{part}")).status == 200), "{parts:?}");
+    assert_eq!(parts.len() + 1, crate::web::assets::ASSETS.len());
+    assert_eq!(bench.get("/page/nothing.js").status, 401);
 }
 
 #[test]
