@@ -84,3 +84,18 @@ have_cargo() {
 	*) stop "there is no cargo. Get Rust from https://rustup.rs, then run this again." ;;
 	esac
 }
+
+# KiB that are free on the file system of a directory; 0 if there is none.
+free_kib() {
+	{ df -Pk "$1" 2>/dev/null || :; } | awk 'NR == 2 { free = $4 } END { print free + 0 }'
+}
+
+# Whether what is written into a directory can be run there.
+runs_programs() {
+	probe=$(mktemp "$1/dsynth.XXXXXX" 2>/dev/null) || return 1
+	printf '#!/bin/sh\n' >"$probe"
+	chmod +x "$probe"
+	"$probe" 2>/dev/null && rc=0 || rc=1
+	rm -f "$probe"
+	return $rc
+}
