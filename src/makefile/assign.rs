@@ -144,7 +144,7 @@ impl<'a> Evaluation<'a> {
             let joined = self.joined(before, value);
             return self.set(at, joined);
         }
-        if variable.fixed {
+        if variable.fixed && !self.request.dialect.appends {
             return Ok(());
         }
         if let Some(before) = variable.command {

@@ -94,7 +94,7 @@ impl<'a> Evaluation<'a> {
             Test::Defined => {
                 self.table.find_name(argument).is_some_and(|at| self.table.value(at, Scope::Command).is_some())
             }
-            Test::Make => self.goals().any(|goal| matches(goal, argument)),
+            Test::Make => self.goals().any(|goal| matches(goal, argument, self.request.dialect.negates)),
             Test::Exists => self.exists(argument),
             Test::Target => self.targets.is_target(argument),
             Test::Commands => self.targets.has_commands(argument),

@@ -3,8 +3,11 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
-use dsynth::makefile::{Disk, Limits, Request, evaluate};
+use camino::Utf8Path;
+use dsynth::makefile::{Dialect, Disk, Limits, Request, evaluate};
+use dsynth::system::dialect::ask;
 
 /// The `make` to compare with: `DSYNTH_BMAKE` names one of another generation.
 fn program() -> String {
@@ -23,7 +26,17 @@ pub(crate) fn is_here() -> bool {
     here
 }
 
-fn request(directory: &Path, expressions: &[&str]) -> Request {
+/// Of the `make` to compare with.
+fn dialect() -> &'static Dialect {
+    static ASKED: OnceLock<Dialect> = OnceLock::new();
+    let ask = || {
+        let answers = ask(Utf8Path::new(&program())).ok()?;
+        Dialect::of(&answers.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    ASKED.get_or_init(|| ask().unwrap_or_default())
+}
+
+pub(crate) fn request(directory: &Path, expressions: &[&str]) -> Request {
     Request {
         directory: directory.to_str().unwrap().into(),
         makefiles: vec![b"makefile".to_vec()],
@@ -31,6 +44,7 @@ fn request(directory: &Path, expressions: &[&str]) -> Request {
         assignments: vec![(b"FIXED".to_vec(), b"given words".to_vec())],
         expressions: expressions.iter().map(|text| text.as_bytes().to_vec()).collect(),
         program: program().into(),
+        dialect: dialect().clone(),
         ..Request::default()
     }
 }
