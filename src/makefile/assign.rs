@@ -1,8 +1,11 @@
 //! Sets variables.
 
+use super::directive::split_command;
 use super::eval::{Evaluation, Run};
+use super::expand::Undefined;
 use super::expr;
-use super::statement::{Assigned, Assignment, How, Severity};
+use super::references::{Loops, parse};
+use super::statement::{Assigned, Assignment, Dependency, How, Severity};
 use super::table::{Env, Scope, Value, unlooped};
 use super::words::{split_path, words};
 
@@ -15,8 +18,7 @@ impl<'a> Evaluation<'a> {
                 let mut text = self.spare.pop().unwrap_or_default();
                 self.expr(name, env, &mut text)?;
                 if env.is_some() && hides_operator(name, env, &text) {
-                    self.complain(Severity::Error, "Need an operator");
-                    return Ok(());
+                    return self.rule_instead(name, assignment, env);
                 }
                 // `make` sets what it cannot append to, and expands the name once more for that.
                 if assignment.how == How::Append && text.contains(&b'$') && self.table.find_name(&text).is_none() {
@@ -36,7 +38,11 @@ impl<'a> Evaluation<'a> {
             How::Default if self.table.value(at, Scope::Global).is_some() => return Ok(()),
             How::Default => self.set(at, Value::late(&assignment.value, env))?,
             How::Append => self.append(at, Value::late(&assignment.value, env))?,
-            How::Expand => self.assign_expanded(at, &assignment.value, env)?,
+            How::Expand => {
+                // So that the variable itself is not undefined in its value.
+                self.define(assignment, at, env)?;
+                self.assign_expanded(at, &assignment.value, env)?;
+            }
             How::Shell => {
                 let command = self.line_text(&assignment.value, env, Scope::Command)?;
                 let output = self.shell(&command, Severity::Warning)?;
@@ -48,19 +54,36 @@ impl<'a> Evaluation<'a> {
         Ok(())
     }
 
-    fn assign_expanded(&mut self, at: usize, value: &'a expr::Expr, env: Env<'a>) -> Run<()> {
-        if self.table.value(at, Scope::Global).is_none() {
-            // So that the variable itself is not undefined in its value.
-            self.set(at, Value::Text(b""))?;
+    /// Gives a variable an empty value if it has none. Here `make` keeps what is undefined in its name too.
+    fn define(&mut self, assignment: &Assignment, mut at: usize, env: Env<'a>) -> Run<()> {
+        if let Assigned::Made(name) = &assignment.name {
+            let mut text = self.spare.pop().unwrap_or_default();
+            self.expand_kept(name, env, &mut text)?;
+            at = self.variable(&text);
+            self.give_back(text);
         }
+        match self.table.value(at, Scope::Global) {
+            Some(_) => Ok(()),
+            None => self.set(at, Value::Text(b"")),
+        }
+    }
+
+    /// Words of a loop hide the operator of an assignment: what `make` sees then is a rule.
+    #[cold]
+    fn rule_instead(&mut self, name: &expr::Expr, assignment: &Assignment, env: Env<'a>) -> Run<()> {
+        let text = [&name.text, assignment.how.operator(), &assignment.value.text].concat();
+        let text = unlooped(&text, env);
+        let (line, command) = split_command(&text);
+        let line = parse(line, &Loops::default());
+        self.dependency(&Dependency { line, command: command.map(Into::into), indented: false }, None)
+    }
+
+    fn assign_expanded(&mut self, at: usize, value: &'a expr::Expr, env: Env<'a>) -> Run<()> {
         let value = match Value::late(value, env) {
             Value::Text(text) => Value::Text(text),
             _ => {
-                let before = std::mem::replace(&mut self.keep_undefined, true);
                 let mut out = self.spare.pop().unwrap_or_default();
-                let done = self.expr(value, env, &mut out);
-                self.keep_undefined = before;
-                done?;
+                self.expand_kept(value, env, &mut out)?;
                 self.room(out.len())?;
                 let value = self.kept(&out);
                 self.give_back(out);
@@ -68,6 +91,14 @@ impl<'a> Evaluation<'a> {
             }
         };
         self.set(at, value)
+    }
+
+    /// What is undefined stays as it is written.
+    fn expand_kept(&mut self, expr: &expr::Expr, env: Env<'a>, out: &mut Vec<u8>) -> Run<()> {
+        let before = std::mem::replace(&mut self.undefined, Undefined::Stays);
+        let done = self.expr(expr, env, out);
+        self.undefined = before;
+        done
     }
 
     /// Sets a variable as a makefile does: not against the command line.
@@ -113,7 +144,7 @@ impl<'a> Evaluation<'a> {
             let joined = self.joined(before, value);
             return self.set(at, joined);
         }
-        if variable.fixed {
+        if variable.fixed && !self.request.dialect.appends {
             return Ok(());
         }
         if let Some(before) = variable.command {

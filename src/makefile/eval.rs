@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::block::Makefile;
 use super::ere::{Ere, Scratch};
 use super::error::{Complaint, Place};
-use super::expand::Context;
+use super::expand::{Context, Undefined};
 use super::expr::Expr;
 use super::host::Host;
 use super::leftover::Stop;
@@ -45,8 +45,7 @@ pub(super) struct Evaluation<'a> {
     pub(super) line: u32,
     /// Where variables are looked for first.
     pub(super) scope: Scope,
-    /// An assignment with `:=` keeps what is undefined.
-    pub(super) keep_undefined: bool,
+    pub(super) undefined: Undefined,
     /// The modifier that failed in the reference that was expanded last.
     pub(super) left: Option<Stop>,
     pub(super) save_dollars: bool,
@@ -101,7 +100,7 @@ impl<'a> Evaluation<'a> {
             files: Vec::new(),
             line: 0,
             scope: Scope::Global,
-            keep_undefined: false,
+            undefined: Undefined::Vanishes,
             left: None,
             save_dollars: false,
             paths: Vec::new(),

@@ -13,6 +13,26 @@ pub(super) struct Context<'e, 'a> {
     pub(super) env: Env<'a>,
 }
 
+/// What becomes of a reference to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Undefined {
+    Vanishes,
+    /// It stays as it is written: `:=`.
+    Stays,
+    /// It is an error: a condition of `:?` in `:=`.
+    Wrong,
+}
+
+impl Undefined {
+    pub(super) fn in_condition(self, quoted: bool) -> Undefined {
+        match self {
+            Undefined::Vanishes => Undefined::Vanishes,
+            _ if quoted => Undefined::Stays,
+            _ => Undefined::Wrong,
+        }
+    }
+}
+
 /// What became of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
@@ -44,17 +64,17 @@ impl<'a> Evaluation<'a> {
                 Part::Literal(text) => out.extend_from_slice(text),
                 Part::Dollar => {
                     out.push(b'$');
-                    if self.save_dollars && self.keep_undefined {
+                    if self.save_dollars && self.undefined == Undefined::Stays {
                         out.push(b'$');
                     }
                 }
                 Part::Ampersand => out.push(b'&'),
-                Part::Broken if self.keep_undefined => self.complain(Severity::Error, "Undefined variable \"$\""),
-                Part::Broken => {}
+                Part::Broken if self.undefined == Undefined::Vanishes => {}
+                Part::Broken => self.complain(Severity::Error, "Undefined variable \"$\""),
                 Part::Reference(reference) => {
                     let outcome = self.found(reference, context, out)?;
                     let left = self.left.take();
-                    if outcome != Outcome::Value && self.keep_undefined {
+                    if outcome != Outcome::Value && self.undefined != Undefined::Vanishes {
                         self.keep(reference, context, outcome, out)?;
                     } else if let Some(stop) = left {
                         self.add_leftover(reference, stop, context, out)?;
@@ -65,7 +85,7 @@ impl<'a> Evaluation<'a> {
         Ok(())
     }
 
-    /// A reference to nothing, in `:=`: it stays, but references within it are expanded.
+    /// A reference to nothing, in `:=`: it stays, but references within it are expanded; in a condition there it is an error.
     #[cold]
     fn keep(
         &mut self,
@@ -75,7 +95,7 @@ impl<'a> Evaluation<'a> {
         out: &mut Vec<u8>,
     ) -> Run<()> {
         let written = written(reference, context);
-        if outcome == Outcome::Wrong {
+        if outcome == Outcome::Wrong || self.undefined == Undefined::Wrong {
             let message = format!("Undefined variable \"{}\"", String::from_utf8_lossy(&written));
             self.complain(Severity::Error, message);
             return Ok(());

@@ -205,6 +205,13 @@ pub(super) struct Replace {
     pub(super) compiled: OnceLock<Result<Ere, String>>,
 }
 
+impl Modifier {
+    /// Text behind it may become a part of it.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self, Modifier::Unclosed { .. } | Modifier::Endless(_) | Modifier::Bad(_) | Modifier::Unknown(_))
+    }
+}
+
 impl Key {
     pub(super) fn new(text: &[u8]) -> Key {
         Key { hash: hash(text), text: text.into() }

@@ -37,8 +37,14 @@ impl<'a> Evaluation<'a> {
 fn leftover<'t>(reference: &Reference, stop: Stop, text: &'t [u8]) -> &'t [u8] {
     let (start, end) = (reference.span.0 as usize, reference.span.1 as usize);
     let text = text.get(..end).unwrap_or_default();
-    let assigns = matches!(reference.modifiers.get(stop.index), Some(Modifier::Assign { .. }));
-    let behind = Reader::new(text, &Loops::default()).behind(start, stop.index, assigns);
+    let loops = Loops::default();
+    let mut reader = Reader::new(text, &loops);
+    let behind = match reference.modifiers.get(stop.index) {
+        Some(Modifier::Assign { .. }) => reader.behind(start, stop.index, true),
+        // A letter that is not known behind `:O`.
+        Some(Modifier::Order(_)) => reader.behind(start, stop.index, true) + 1,
+        _ => reader.behind(start, stop.index, false),
+    };
     text.get(behind + 1..).unwrap_or_default()
 }
 

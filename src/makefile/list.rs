@@ -51,8 +51,9 @@ impl<'a> Evaluation<'a> {
         if wanted && plain && !work.one_word && !start.is_empty() && !start.iter().any(|byte| is_blank(*byte)) {
             return self.match_beginnings(start, rest, work);
         }
+        let negates = self.request.dialect.negates;
         self.each_word(work, |word, out| {
-            let keep = word.strip_prefix(start).is_some_and(|word| matches(word, rest)) == wanted;
+            let keep = word.strip_prefix(start).is_some_and(|word| matches(word, rest, negates)) == wanted;
             if keep {
                 out.extend_from_slice(word);
             }
@@ -68,7 +69,9 @@ impl<'a> Evaluation<'a> {
         while let Some(found) = find(&text[at..], start).map(|found| at + found) {
             let behind = found + start.len();
             let end = memchr::memchr2(b' ', b'\t', &text[behind..]).map_or(text.len(), |more| behind + more);
-            if (found == 0 || is_blank(text[found - 1])) && matches(&text[behind..end], rest) {
+            if (found == 0 || is_blank(text[found - 1]))
+                && matches(&text[behind..end], rest, self.request.dialect.negates)
+            {
                 if !out.is_empty() {
                     out.extend(work.separator);
                 }

@@ -10,6 +10,7 @@ mod argument;
 mod assign;
 mod block;
 mod cond;
+mod dialect;
 mod directive;
 mod disk;
 mod ere;
@@ -36,6 +37,7 @@ mod test;
 mod words;
 
 pub use block::Makefile;
+pub use dialect::Dialect;
 pub use disk::{Disk, path};
 pub use error::{Complaint, Failed, Place};
 pub use host::{Command, Failure, Host, Output, Unreadable};

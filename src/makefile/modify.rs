@@ -4,7 +4,7 @@ use super::cond;
 use super::directive::PLAIN;
 use super::eval::{Evaluation, Run};
 use super::expand::{Context, Outcome, Subject};
-use super::expr::{Argument, Assign, Modifier, Name, Part, Reference};
+use super::expr::{Argument, Assign, Modifier, Name, Order, Part, Reference};
 use super::leftover::Stop;
 use super::modifiers::parse_modifiers;
 use super::references::Loops;
@@ -113,10 +113,14 @@ impl<'a> Evaluation<'a> {
             }
             Modifier::Suffix { from, to } => self.suffix(from, to, context, work)?,
             Modifier::Path(part) => self.path(*part, work),
+            Modifier::Order(Order::Down) if !self.request.dialect.reverses => {
+                return Ok(self.refuse(b"Or", subject, work));
+            }
             Modifier::Order(order) => self.order(*order, work),
             Modifier::Unique => shape::unique(&mut work.text),
             Modifier::Upper => work.text.make_ascii_uppercase(),
             Modifier::Lower => work.text.make_ascii_lowercase(),
+            Modifier::Quote { dollars: true } if !self.request.dialect.remembers => self.refuse_letter(b'q', work),
             Modifier::Quote { dollars } => work.text = shape::quoted(&work.text, *dollars),
             Modifier::OneWord(one) => {
                 work.one_word = *one;
@@ -165,6 +169,16 @@ impl<'a> Evaluation<'a> {
                 return self.choose(then, otherwise, context, subject, work);
             }
             Modifier::Assign { how, value } => return self.assign_in(*how, value, context, subject, work),
+            Modifier::Remember(name) if !self.request.dialect.remembers && **name == *b"_" => {
+                self.refuse_letter(b'_', work);
+            }
+            Modifier::Range(0) if !self.request.dialect.remembers => self.refuse_letter(b'r', work),
+            // A `from=to` there, to the end, and nothing to be replaced.
+            Modifier::Remember(_) | Modifier::Range(_) | Modifier::Time { moment: Some(_) }
+                if !self.request.dialect.remembers =>
+            {
+                return Ok(Next::Done);
+            }
             Modifier::Remember(name) => {
                 let text = std::mem::take(&mut work.text);
                 self.set_scoped(name, &text)?;
@@ -186,17 +200,8 @@ impl<'a> Evaluation<'a> {
                 work.outcome = before;
                 return self.indirect(reference, suffix.as_deref(), context, subject, work);
             }
-            Modifier::Unknown(letter) => {
-                self.complain_of(format!("Unknown modifier '{}'", char::from(*letter)));
-                work.fail();
-            }
-            Modifier::Bad(text) => {
-                let name = String::from_utf8_lossy(subject.name);
-                let message = format!("Bad modifier `:{}' for {name}", String::from_utf8_lossy(text));
-                self.complain_of(message);
-                work.fail();
-                return Ok(Next::Stops);
-            }
+            Modifier::Unknown(letter) => self.refuse_letter(*letter, work),
+            Modifier::Bad(text) => return Ok(self.refuse(text, subject, work)),
             Modifier::Endless(delimiter) => {
                 let name = String::from_utf8_lossy(subject.name);
                 let message = format!("Unclosed substitution for {name} ({} missing)", char::from(*delimiter));
@@ -216,6 +221,20 @@ impl<'a> Evaluation<'a> {
             }
         }
         Ok(Next::Goes)
+    }
+
+    #[cold]
+    fn refuse_letter(&mut self, letter: u8, work: &mut Work) {
+        self.complain_of(format!("Unknown modifier '{}'", char::from(letter)));
+        work.fail();
+    }
+
+    #[cold]
+    fn refuse(&mut self, text: &[u8], subject: &Subject<'_>, work: &mut Work) -> Next {
+        let name = String::from_utf8_lossy(subject.name);
+        self.complain_of(format!("Bad modifier `:{}' for {name}", String::from_utf8_lossy(text)));
+        work.fail();
+        Next::Stops
     }
 
     /// Said, and not fatal in this `make`.

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use bumpalo::Bump;
 
+use super::dialect::Dialect;
 use super::error::{Complaint, Failed};
 use super::eval::{Evaluation, Room, Stopped};
 use super::expr;
@@ -30,6 +31,7 @@ pub struct Request {
     pub expressions: Vec<Vec<u8>>,
     /// What `${MAKE}` is.
     pub program: Vec<u8>,
+    pub dialect: Dialect,
     pub limits: Limits,
 }
 
@@ -141,7 +143,7 @@ impl<'a> Evaluation<'a> {
             (b".MAKE.OS", host_system()),
             (b"MACHINE", from(b"MACHINE", b"unknown")),
             (b"MACHINE_ARCH", from(b"MACHINE_ARCH", b"unknown")),
-            (b"MAKE_VERSION", b"20200710"),
+            (b"MAKE_VERSION", request.dialect.version.as_bytes()),
             (b".newline", b"\n"),
             (b".MAKE.MAKEFILE_PREFERENCE", PREFERRED),
             (b".MAKE.DEPENDFILE", b".depend"),

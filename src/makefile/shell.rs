@@ -1,6 +1,7 @@
 //! Asks commands.
 
 use super::eval::{Evaluation, Run};
+use super::expand::Undefined;
 use super::host::{Command, Failure};
 use super::statement::Severity;
 use super::table::Scope;
@@ -50,11 +51,10 @@ impl<'a> Evaluation<'a> {
                 if variable.busy {
                     continue;
                 }
-                let before = std::mem::replace(&mut self.scope, Scope::Global);
-                let keep = std::mem::replace(&mut self.keep_undefined, false);
+                let before = (self.scope, self.undefined);
+                (self.scope, self.undefined) = (Scope::Global, Undefined::Vanishes);
                 let done = self.value(at, value, &mut text);
-                self.scope = before;
-                self.keep_undefined = keep;
+                (self.scope, self.undefined) = before;
                 done?;
                 environment.insert(self.table.variables[at].name.to_vec(), text);
             }

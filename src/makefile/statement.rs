@@ -71,6 +71,18 @@ pub(super) enum How {
     Shell,
 }
 
+impl How {
+    pub(super) fn operator(self) -> &'static [u8] {
+        match self {
+            How::Set => b"=",
+            How::Append => b"+=",
+            How::Default => b"?=",
+            How::Expand => b":=",
+            How::Shell => b"!=",
+        }
+    }
+}
+
 /// Of the variables of a `.for`.
 pub(super) type Names = Vec<Box<[u8]>>;
 

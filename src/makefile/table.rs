@@ -193,9 +193,7 @@ impl<'a> Value<'a> {
             Value::Text(_) => false,
             Value::Expr(expr, _) => expr.parts.iter().any(|part| match part {
                 Part::Broken => true,
-                Part::Reference(reference) => {
-                    reference.modifiers.iter().any(|modifier| matches!(modifier, expr::Modifier::Unclosed { .. }))
-                }
+                Part::Reference(reference) => reference.modifiers.iter().any(expr::Modifier::is_open),
                 _ => false,
             }),
             Value::Join((_, right)) => right.is_open(),

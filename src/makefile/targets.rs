@@ -132,7 +132,7 @@ impl<'a> Evaluation<'a> {
         self.request.goals.iter().chain(&self.targets.main).map(Vec::as_slice)
     }
 
-    pub(super) fn dependency(&mut self, dependency: &'a Dependency, env: Env<'a>) -> Run<()> {
+    pub(super) fn dependency(&mut self, dependency: &Dependency, env: Env<'a>) -> Run<()> {
         if dependency.indented && self.targets.add_command() {
             self.complain(Severity::Warning, "Shell command needs a leading tab");
             return Ok(());

@@ -94,7 +94,7 @@ impl<'a> Evaluation<'a> {
             Test::Defined => {
                 self.table.find_name(argument).is_some_and(|at| self.table.value(at, Scope::Command).is_some())
             }
-            Test::Make => self.goals().any(|goal| matches(goal, argument)),
+            Test::Make => self.goals().any(|goal| matches(goal, argument, self.request.dialect.negates)),
             Test::Exists => self.exists(argument),
             Test::Target => self.targets.is_target(argument),
             Test::Commands => self.targets.has_commands(argument),
@@ -104,9 +104,11 @@ impl<'a> Evaluation<'a> {
     /// A text in which what is undefined is empty.
     fn loose(&mut self, operand: &Operand, context: Context<'_, 'a>) -> Run<Vec<u8>> {
         let mut text = self.spare.pop().unwrap_or_default();
-        for part in &operand.parts {
-            self.piece(part, context, &mut text)?;
-        }
+        let before = self.undefined;
+        self.undefined = before.in_condition(false);
+        let done = operand.parts.iter().try_for_each(|part| self.piece(part, context, &mut text));
+        self.undefined = before;
+        done?;
         Ok(text)
     }
 
@@ -115,7 +117,13 @@ impl<'a> Evaluation<'a> {
         let mut text = self.spare.pop().unwrap_or_default();
         for part in &operand.parts {
             let outcome = match part {
-                Part::Reference(reference) => self.reference(reference, context, &mut text)?,
+                Part::Reference(reference) => {
+                    let before = self.undefined;
+                    self.undefined = before.in_condition(operand.quoted);
+                    let outcome = self.reference(reference, context, &mut text);
+                    self.undefined = before;
+                    outcome?
+                }
                 Part::Broken => Outcome::Wrong,
                 part => {
                     self.piece(part, context, &mut text)?;

@@ -6,6 +6,7 @@ pub mod build;
 pub mod chart;
 mod clean;
 mod costs;
+mod dialect;
 pub mod distfiles;
 pub mod explain;
 pub mod findings;

@@ -26,6 +26,7 @@ use crate::system::native::{Compared, NativeMake};
 use crate::system::os::OsSystem;
 use crate::system::watch::Changes;
 
+use super::dialect::dialect;
 use super::findings::{SavedScans, save_disk};
 use super::fresh::Recipes;
 use super::reading::{Reading, reading};
@@ -77,8 +78,9 @@ impl Planner {
         let mut environment = scan_environment(profile, platform, make_conf.path.as_deref());
         environment.extend(host.environment(platform));
         let make = MakeTool { program: host.program, arguments: host.arguments, environment, time_limit: TIME_LIMIT };
-        let said = format!("{}{facts:?}{:?}", make_conf.text, make.environment);
-        let Reading { make, native, trouble } = reading(make, host.makefiles, profile, make_conf, stop);
+        let dialect = dialect(&make.program, store)?;
+        let said = format!("{}{facts:?}{:?}{dialect:?}", make_conf.text, make.environment);
+        let Reading { make, native, trouble } = reading(make, host.makefiles, dialect, profile, make_conf, stop);
         let system = Arc::new(OsSystem { disk: Disk::with(store.disk()?), make: Box::new(make) });
         let scans = Arc::new(SavedScans::new(store.clone()));
         let settings = SettingsFields {

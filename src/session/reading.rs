@@ -5,9 +5,10 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 
 use crate::config::{MakeConf, Profile};
+use crate::makefile::Dialect;
 use crate::model::{Evaluator, Stop};
 use crate::system::make::{Make, MakeTool};
-use crate::system::native::{Check, HostShell, NativeMake, Seen, Setting, Shell};
+use crate::system::native::{Check, HostShell, NativeMake, Setting, Shell};
 use crate::system::platform::ncpu;
 
 use super::scan::{RootError, ScanMake, Shown};
@@ -24,6 +25,7 @@ pub(super) struct Reading {
 pub(super) fn reading(
     make: MakeTool,
     makefiles: Option<Utf8PathBuf>,
+    dialect: Dialect,
     profile: &Profile,
     make_conf: &MakeConf,
     stop: &Stop,
@@ -34,7 +36,7 @@ pub(super) fn reading(
             environment: make.environment.clone(),
             system: makefiles.as_ref().map_or("/usr/share/mk".into(), ToString::to_string),
             program: make.program.to_string(),
-            seen: Seen::default(),
+            ..Setting::default()
         };
         let shell = HostShell { time_limit: make.time_limit };
         (Arc::new(make) as Arc<dyn Make>, Arc::new(shell) as Arc<dyn Shell>, setting, trouble)
@@ -64,6 +66,7 @@ pub(super) fn reading(
     }
     let remembered = profile.buildbase.join("read-by-make");
     let check = Check::new(profile.evaluator == Evaluator::Both, remembered, seed());
+    let setting = Setting { dialect, ..setting };
     let native = Arc::new(NativeMake::new(setting, shell, is_here.then_some(reference), check, stop.clone()));
     Reading { make: native.clone(), native: Some(native), trouble }
 }

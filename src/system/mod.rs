@@ -1,6 +1,7 @@
 //! The host, as queries may see it.
 
 pub mod base;
+pub mod dialect;
 pub mod disk;
 pub mod host;
 pub mod load;

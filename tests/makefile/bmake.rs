@@ -3,8 +3,11 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
-use dsynth::makefile::{Disk, Limits, Request, evaluate};
+use camino::Utf8Path;
+use dsynth::makefile::{Dialect, Disk, Limits, Request, evaluate};
+use dsynth::system::dialect::ask;
 
 /// The `make` to compare with: `DSYNTH_BMAKE` names one of another generation.
 fn program() -> String {
@@ -23,7 +26,17 @@ pub(crate) fn is_here() -> bool {
     here
 }
 
-fn request(directory: &Path, expressions: &[&str]) -> Request {
+/// Of the `make` to compare with.
+fn dialect() -> &'static Dialect {
+    static ASKED: OnceLock<Dialect> = OnceLock::new();
+    let ask = || {
+        let answers = ask(Utf8Path::new(&program())).ok()?;
+        Dialect::of(&answers.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    ASKED.get_or_init(|| ask().unwrap_or_default())
+}
+
+pub(crate) fn request(directory: &Path, expressions: &[&str]) -> Request {
     Request {
         directory: directory.to_str().unwrap().into(),
         makefiles: vec![b"makefile".to_vec()],
@@ -31,6 +44,7 @@ fn request(directory: &Path, expressions: &[&str]) -> Request {
         assignments: vec![(b"FIXED".to_vec(), b"given words".to_vec())],
         expressions: expressions.iter().map(|text| text.as_bytes().to_vec()).collect(),
         program: program().into(),
+        dialect: dialect().clone(),
         ..Request::default()
     }
 }
@@ -59,19 +73,23 @@ pub(crate) fn complaints(directory: &Path) -> Vec<String> {
 
 /// Each expression ends with a mark, since values may have several lines.
 ///
-/// `Err` if it stops at a variable that needs itself: it also looks where the text is not needed, and we do not.
+/// `Err` if it stops at a variable that needs itself: it also looks where the text is not needed, and we do not. Also if
+/// it takes more memory than a test should.
 pub(crate) fn theirs(directory: &Path, expressions: &[&str]) -> Result<Said, ()> {
     const MARK: &str = "\u{1}end";
-    let mut command = Command::new(program());
-    command.args(["-r", "-f", "makefile", "FIXED=given words"]).current_dir(directory);
+    let mut command = Command::new("/bin/sh");
+    command
+        .args(["-c", "ulimit -v 2000000; exec \"$0\" \"$@\"", &program(), "-r", "-f", "makefile", "FIXED=given words"])
+        .current_dir(directory);
     command.env_clear().env("PATH", "/usr/bin:/bin").env("FROM_ENV", "env");
     for expression in expressions {
         command.arg("-V").arg(format!("{expression}{MARK}"));
     }
     let output = command.stdin(Stdio::null()).output().unwrap();
     if !output.status.success() {
-        let recursive = String::from_utf8_lossy(&output.stderr).contains("is recursive");
-        return if recursive { Err(()) } else { Ok(None) };
+        let said = String::from_utf8_lossy(&output.stderr);
+        let skipped = said.contains("is recursive") || said.contains("Cannot allocate memory");
+        return if skipped { Err(()) } else { Ok(None) };
     }
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let mut values: Vec<String> = text.split(&format!("{MARK}\n")).map(str::to_owned).collect();

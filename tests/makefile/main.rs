@@ -3,6 +3,7 @@
 #![expect(clippy::print_stderr, reason = "what was compared, and why not")]
 
 mod bmake;
+mod dialects;
 mod fuzz;
 mod limits;
 mod random;

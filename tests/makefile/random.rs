@@ -81,7 +81,7 @@ impl Random {
             match self.below(8) {
                 0..3 => text.push_str(&self.words()),
                 // A `$` that a `:=` leaves alone begins a reference with whatever comes to stand behind it.
-                3 => text.push_str(self.pick(&["$$y", "$$x", "$A", "$(B)", "${A}"])),
+                3 => text.push_str(self.pick(&["$$y", "$$x", "$$${B}", "$A", "$(B)", "${A}", "${A}"])),
                 _ => text.push_str(&self.reference(depth)),
             }
         }

@@ -23,6 +23,17 @@ const CASES: &[Case] = &[
     ("A=1\n.export A\nB!=echo $$A\nA=2\nC!=echo $$A\n.unexport A\nD!=echo $$A\n", &[("${B}", "1"), ("${C}", "2"), ("${D}", "")]),
     ("E=x\n.export-env E\nF!=echo $$E\n", &[("${F}", "x")]),
     (".MAKEFLAGS: A=\"q u\" -DX\nA=other\n", &[("${A}", "q u"), ("${X}", "1")]),
+    // `:=` keeps what is undefined in the name as well, but sets the variable without it
+    ("A=s$y\nE_${A}:=x\nB:=<${E_${A}}>\nC:=$(E_${A})$y\n", &[("${E_s}", "x"), ("${B}", "<>"), ("${C}", "")]),
+    ("V=${E_$(A)}\nA=$]\nE_${A}:=${V}\n", &[("${E_}", "")]),
+    ("E_${}:=}\nR=${E_}\n", &[("${R}", "}")]),
+    // A `$` that `:=` leaves begins a reference with what comes to stand behind it
+    ("B=xy\nA:=$$${B}\nC:=${A}\nx=1\n", &[("${A}", "1y"), ("${C}", "1y")]),
+    ("B={x}\nA:=<$$${B}>\nx=1\n", &[("${A}", "<1>")]),
+    ("V=a\nA=${V:S/a/b\nA+=c/}\n", &[("${A}", "b c")]),
+    ("X=$u\nN=\"$${X}\" == x\nA:=${${N}:?a:b}\n", &[("${A}", "b")]),
+    // Words of a loop that hide the operator of an assignment make it a rule
+    (".for i in a )\nR_$i= x: y\n.endfor\n", &[("${R_a}", "x: y"), ("${R_)}", "")]),
     // Words
     ("W=a \"b c\" d\\ e 'f g' x\"y z\"w\nQ=\nN=a b${.newline}c\n",
      &[("${W:[#]}", "5"), ("${W:[2]}", "\"b c\""), ("${Q:[#]}", "1"), ("${Q:H}", "."), ("${N:[#]}", "2"), ("${N:S/a/X/}", "X b")]),
@@ -91,6 +102,8 @@ const CASES: &[Case] = &[
 
 /// Makefiles that are none.
 const WRONG: &[&str] = &[
+    // A condition in `:=` that comes upon something undefined
+    "X=$u\nN=1$${X}\nA:=${${N}:?a:b}\n",
     ".if ${UND} == \"\"\n.endif\n",
     ".if ${UND:Mfoo}\n.endif\n",
     ".if 1 == 1 2\n.endif\n",

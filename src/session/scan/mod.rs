@@ -118,6 +118,7 @@ impl ScanMake {
             system: self.makefiles.to_string(),
             program: self.make.program.to_string(),
             seen: self.seen.clone(),
+            ..Setting::default()
         }
     }
 

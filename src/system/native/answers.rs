@@ -136,6 +136,7 @@ impl Here<'_> {
             environment: command.environment.clone(),
             system: vec![setting.system.clone().into_bytes()],
             program: setting.program.clone().into_bytes(),
+            dialect: setting.dialect.clone(),
             ..Request::default()
         };
         while let Some(word) = words.next() {

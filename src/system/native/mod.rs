@@ -20,7 +20,7 @@ use self::world::{Here, World};
 use super::looked::Looked;
 use super::make::{Asked, Ended, Make, MakeAnswer, MakeError, MakeQuery, run};
 use super::watch::Changes;
-use crate::makefile::{Answer, Command, Complaint, Failed, Failure, Output, Severity, evaluate, path};
+use crate::makefile::{Answer, Command, Complaint, Dialect, Failed, Failure, Output, Severity, evaluate, path};
 use crate::model::Stop;
 
 /// Runs commands that makefiles want an answer of.
@@ -59,6 +59,8 @@ pub struct Setting {
     /// What `${MAKE}` is.
     pub program: String,
     pub seen: Seen,
+    /// What `make` would be.
+    pub dialect: Dialect,
 }
 
 impl NativeMake {
@@ -189,5 +191,35 @@ impl Shell for HostShell {
             false => Failure::Signal,
         });
         Ok((Output { text: stdout, complaints: stderr, failure }, Looked { live: true, ..Looked::default() }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use camino::Utf8Path;
+
+    use super::*;
+
+    #[test]
+    fn an_older_make_is_followed_in_makes_within_too() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = Utf8Path::from_path(directory.path()).unwrap();
+        fs::write(directory.join("Makefile"), "P+=y\nWITHIN!=make -V MAKE_VERSION\n").unwrap();
+        let setting = Setting {
+            environment: vec![("PATH".into(), "/usr/bin:/bin".into())],
+            dialect: Dialect { version: "1995".into(), appends: true, ..Dialect::default() },
+            ..Setting::default()
+        };
+        let shell = Arc::new(HostShell { time_limit: Duration::from_secs(10) });
+        let check = Check::new(false, directory.join("remembered"), 1);
+        let native = NativeMake::new(setting, shell, None, check, Stop::default());
+        let query = MakeQuery {
+            directory: directory.to_owned(),
+            assignments: vec!["P=x".into()],
+            expressions: ["${MAKE_VERSION}", "${P}", "${WITHIN}"].map(str::to_owned).into(),
+        };
+        assert_eq!(native.ask(&query).answer.unwrap().values, ["1995", "x y", "1995"]);
     }
 }

@@ -139,6 +139,7 @@ impl World {
             environment: self.setting.environment.iter().map(|(name, value)| (bytes(name), bytes(value))).collect(),
             expressions: query.expressions.iter().map(bytes).collect(),
             program: bytes(&self.setting.program),
+            dialect: self.setting.dialect.clone(),
             ..Request::default()
         }
     }
