@@ -19,6 +19,8 @@ pub(super) struct SlotListener<'a> {
     /// Bytes of the work directory after `extract`, and the most after any phase.
     pub(super) extracted: u64,
     pub(super) work: u64,
+    /// The most bytes that its processes were seen to have.
+    pub(super) memory: u64,
     /// The last one that began.
     pub(super) phase: Option<Phase>,
     /// Name and milliseconds.
@@ -56,6 +58,7 @@ impl Listener for SlotListener<'_> {
     }
 
     fn memory(&mut self, bytes: u64) {
+        self.memory = bytes.max(self.memory);
         self.worker.events.send(Event::Memory { slot: self.slot, bytes });
     }
 }
@@ -63,7 +66,18 @@ impl Listener for SlotListener<'_> {
 impl<'a> SlotListener<'a> {
     pub(super) fn new(worker: &'a Worker<'a>, slot: SlotId, id: JobId) -> SlotListener<'a> {
         let job = worker.fresh.plan.job(id);
-        SlotListener { worker, slot, id, job, extracted: 0, work: 0, fetching: None, phase: None, times: Vec::new() }
+        SlotListener {
+            worker,
+            slot,
+            id,
+            job,
+            extracted: 0,
+            work: 0,
+            memory: 0,
+            fetching: None,
+            phase: None,
+            times: Vec::new(),
+        }
     }
 
     fn fetches_late(&self) -> bool {

@@ -245,7 +245,7 @@ impl Worker<'_> {
                             jobs: self.jobs,
                             extracted: listener.extracted,
                             cpu_milliseconds: consumed.map(|consumed| consumed.cpu.as_millis() as u64),
-                            peak_memory: consumed.map(|consumed| consumed.largest),
+                            peak_memory: consumed.map(|consumed| consumed.largest.max(listener.memory)),
                             work: listener.work,
                         };
                         self.record_success(job, record, (stamp, &trace), cost)?;

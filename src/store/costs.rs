@@ -19,7 +19,7 @@ pub struct Cost {
     pub extracted: u64,
     /// Processor time of all phases, if the kernel said.
     pub cpu_milliseconds: Option<u64>,
-    /// Bytes that its largest process had, if the kernel said.
+    /// The most bytes that its processes were seen to have together, and what the largest one had at least; if the kernel said.
     pub peak_memory: Option<u64>,
     /// The most bytes that the work directory had at the end of a phase; 0 if nobody knows.
     pub work: u64,

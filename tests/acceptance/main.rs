@@ -6,6 +6,7 @@
 #![allow(unreachable_pub, reason = "a test has no public face")]
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+mod ccache;
 mod changed;
 mod engine;
 mod evaluators;
