@@ -9,7 +9,14 @@ use super::said;
 use super::words::commands;
 use super::world::{Here, Saw};
 use crate::makefile::{Command, Failure, Output, Request, evaluate};
+use crate::system::MakeError;
 use crate::system::disk::{changed_before, now};
+
+/// How deep it is in others.
+fn level(request: &Request) -> usize {
+    let level = request.environment.iter().find(|(name, _)| name == b"MAKELEVEL");
+    level.and_then(|(_, level)| std::str::from_utf8(level).ok()?.parse().ok()).unwrap_or(0)
+}
 
 /// An answer, and what it rests on.
 #[derive(Clone)]
@@ -49,6 +56,8 @@ const INDIFFERENT: [&str; 24] = [
     "pkg",
     "getconf",
 ];
+/// Makes within makes: each takes its part of the stack.
+const DEEPEST: usize = 8;
 /// Words of the shell that a program follows.
 const LEADING: [&str; 7] = ["if", "then", "else", "elif", "while", "do", "!"];
 
@@ -104,6 +113,12 @@ impl Here<'_> {
     }
 
     fn make(&self, request: &Request) -> Output {
+        if level(request) > DEEPEST {
+            let complaint = format!("{DEEPEST} makes run each other: is there an end to it?");
+            let complaints = vec![complaint];
+            *self.trouble.borrow_mut() = Some(MakeError::Failed { status: "exit status: 2".into(), complaints });
+            return Output::default();
+        }
         let here = Here::new(self.world, self.directory);
         let answer = evaluate(request, &here);
         self.saw.borrow_mut().extend(&here.saw.into_inner());

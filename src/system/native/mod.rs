@@ -202,24 +202,35 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn an_older_make_is_followed_in_makes_within_too() {
+    fn ask(dialect: Dialect, makefile: &str, names: &[&str]) -> Result<Vec<String>, MakeError> {
         let directory = tempfile::tempdir().unwrap();
         let directory = Utf8Path::from_path(directory.path()).unwrap();
-        fs::write(directory.join("Makefile"), "P+=y\nWITHIN!=make -V MAKE_VERSION\n").unwrap();
-        let setting = Setting {
-            environment: vec![("PATH".into(), "/usr/bin:/bin".into())],
-            dialect: Dialect { version: "1995".into(), appends: true, ..Dialect::default() },
-            ..Setting::default()
-        };
+        fs::write(directory.join("Makefile"), makefile).unwrap();
+        let environment = vec![("PATH".into(), "/usr/bin:/bin".into())];
+        let setting = Setting { environment, dialect, ..Setting::default() };
         let shell = Arc::new(HostShell { time_limit: Duration::from_secs(10) });
         let check = Check::new(false, directory.join("remembered"), 1);
         let native = NativeMake::new(setting, shell, None, check, Stop::default());
         let query = MakeQuery {
             directory: directory.to_owned(),
             assignments: vec!["P=x".into()],
-            expressions: ["${MAKE_VERSION}", "${P}", "${WITHIN}"].map(str::to_owned).into(),
+            expressions: names.iter().map(|name| format!("${{{name}}}")).collect(),
         };
-        assert_eq!(native.ask(&query).answer.unwrap().values, ["1995", "x y", "1995"]);
+        native.ask(&query).answer.map(|answer| answer.values)
+    }
+
+    #[test]
+    fn an_older_make_is_followed_in_makes_within_too() {
+        let dialect = Dialect { version: "1995".into(), appends: true, ..Dialect::default() };
+        let makefile = "P+=y\n.if !${.MAKE.LEVEL}\nWITHIN!=make -V MAKE_VERSION\n.endif\n";
+        let values = ask(dialect, makefile, &["MAKE_VERSION", "P", "WITHIN"]).unwrap();
+        assert_eq!(values, ["1995", "x y", "1995"]);
+    }
+
+    #[test]
+    fn makes_that_run_each_other_come_to_an_end() {
+        let error = ask(Dialect::default(), "A!=make -V A\n", &["A"]).unwrap_err();
+        assert!(error.to_string().contains("8 makes run each other"), "{error}");
+        assert!(!error.is_passing());
     }
 }
