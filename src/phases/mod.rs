@@ -22,6 +22,7 @@ pub use command::Make;
 pub use install::{INSTALL_SCRIPT, install_script};
 pub use limits::Limits;
 pub use log::PortLog;
+pub use reason::failure;
 
 /// What is to be done with a port.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,7 +11,7 @@ const FULL: &[&str] = &["No space left on device", "Disc quota exceeded", "Disk 
 const KILLED: &[&str] = &["Killed", "signal 9", "SIGKILL"];
 
 /// `None` if it did not fail, or because dsynth was told to stop.
-pub(super) fn failure(exit: Exit, command: &JailCommand, shortages: &[Shortage], last_words: &str) -> Option<Failure> {
+pub fn failure(exit: Exit, command: &JailCommand, shortages: &[Shortage], last_words: &str) -> Option<Failure> {
     let plain = match exit {
         Exit::Code(0) | Exit::Stopped | Exit::Unheard => return None,
         Exit::Silent => return Some(Failure::Silent { minutes: command.silence.as_secs() / 60 }),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::jail::{Exit, Jail, JailCommand, Output};
 use crate::model::{Event, EventSink, Stop, with_causes};
+use crate::phases::failure;
 
 use super::place::{Jails, PlaceOptions};
 use super::{Session, SessionError};
@@ -44,9 +45,11 @@ impl Session {
         if let Err(error) = jail.cleanup() {
             events.send(Event::Note { text: with_causes(&error) });
         }
-        match exit? {
-            Exit::Code(0) => Ok(()),
-            exit => Err(SessionError::Index(format!("pkg repo ended with {exit:?}"))),
+        let exit = exit?;
+        match failure(exit, &command, &[], "") {
+            Some(failure) => Err(SessionError::Index(format!("pkg repo failed: {failure}"))),
+            None if exit == Exit::Code(0) => Ok(()),
+            None => Err(SessionError::Index("pkg repo was stopped".into())),
         }
     }
 }

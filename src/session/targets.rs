@@ -12,7 +12,7 @@ use crate::queries::request::{Request, Source, Target};
 pub enum TargetError {
     #[error("no ports given: name some as category/name[@flavor], or a file that lists them")]
     Nothing,
-    #[error("{}", .0.iter().map(SpecError::to_string).collect::<Vec<_>>().join("\n"))]
+    #[error("{}, or a file that lists ports", .0.iter().map(SpecError::to_string).collect::<Vec<_>>().join("\n"))]
     Invalid(Vec<SpecError>),
     #[error("cannot read the list `{path}`: {source}")]
     List { path: Utf8PathBuf, source: std::io::Error },
@@ -96,7 +96,7 @@ mod tests {
         insta::assert_snapshot!(error, @r"
         invalid port specification `vim`: expected category/name[@flavor]
         invalid port specification `-x/y`: expected category/name[@flavor]
-        invalid port specification `../etc`: expected category/name[@flavor]
+        invalid port specification `../etc`: expected category/name[@flavor], or a file that lists ports
         ");
         assert!(matches!(words(&[]), Err(TargetError::Nothing)));
     }

@@ -62,38 +62,38 @@ fn ports_that_are_none() {
 
     $ dsynth build vim
     stderr:
-    dsynth: invalid port specification `vim`: expected category/name[@flavor]
+    dsynth: invalid port specification `vim`: expected category/name[@flavor], or a file that lists ports
     exit 1
 
     $ dsynth build -x/y
     stderr:
-    dsynth: invalid port specification `-x/y`: expected category/name[@flavor]
+    dsynth: invalid port specification `-x/y`: expected category/name[@flavor], or a file that lists ports
     exit 1
 
     $ dsynth build c/..
     stderr:
-    dsynth: invalid port specification `c/..`: expected category/name[@flavor]
+    dsynth: invalid port specification `c/..`: expected category/name[@flavor], or a file that lists ports
     exit 1
 
     $ dsynth build ../nosuch/port vim t/tri
     stderr:
     dsynth: invalid port specification `../nosuch/port`: expected category/name[@flavor]
-    invalid port specification `vim`: expected category/name[@flavor]
+    invalid port specification `vim`: expected category/name[@flavor], or a file that lists ports
     exit 1
 
     $ dsynth build /elsewhere/t/tri
     stderr:
-    dsynth: invalid port specification `/elsewhere/t/tri`: expected category/name[@flavor]
+    dsynth: invalid port specification `/elsewhere/t/tri`: expected category/name[@flavor], or a file that lists ports
     exit 1
 
     $ dsynth build t/tri@
     stderr:
-    dsynth: invalid port specification `t/tri@`: expected category/name[@flavor]
+    dsynth: invalid port specification `t/tri@`: expected category/name[@flavor], or a file that lists ports
     exit 1
 
     $ dsynth build t/tri@a@b
     stderr:
-    dsynth: invalid port specification `t/tri@a@b`: expected category/name[@flavor]
+    dsynth: invalid port specification `t/tri@a@b`: expected category/name[@flavor], or a file that lists ports
     exit 1
 
     $ dsynth build t/nosuch
@@ -116,7 +116,7 @@ fn ports_that_are_none() {
 
     $ dsynth build no-such-list.txt
     stderr:
-    dsynth: invalid port specification `no-such-list.txt`: expected category/name[@flavor]
+    dsynth: invalid port specification `no-such-list.txt`: expected category/name[@flavor], or a file that lists ports
     exit 1
     ");
     assert!(world.packages().is_empty());

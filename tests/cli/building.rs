@@ -41,7 +41,7 @@ fn what_is_added_is_built_after_the_rest() {
     ");
     assert_snapshot!(world.run(&["add", "nonsense"]).whole(), @"
     stderr:
-    dsynth: invalid port specification `nonsense`: expected category/name[@flavor]
+    dsynth: invalid port specification `nonsense`: expected category/name[@flavor], or a file that lists ports
     exit 1
     ");
     // As the C program does it.

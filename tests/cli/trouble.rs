@@ -212,5 +212,16 @@ fn an_index_needs_a_package_manager() {
     Rebuild succeeded
     exit 0
     ");
+    world.write("packages/All/odd-1.pkg", b"no package");
+    assert_snapshot!(world.run(&["rebuild-repository"]).whole(), @"
+    stdout:
+    repo -m /tmp/meta.conf -o /packages /packages
+    pkg: /packages/All/odd-1.pkg: not a whole package
+    Creating repository in /packages:
+    Rebuild failed
+    stderr:
+    dsynth: the repository was not rebuilt: pkg repo failed: exit 1
+    exit 1
+    ");
     assert_snapshot!(world.run(&["cleanup"]).whole(), @"exit 0");
 }
