@@ -344,6 +344,11 @@ impl<'a> Evaluation<'a> {
             items.push(self.item(word));
         }
         self.give_back(list);
+        if items.iter().any(|item| item.text.contains(&b'\n')) {
+            // `make` tears the lines of the body in two there.
+            self.complain(Severity::Error, "newline in a word of .for");
+            return Ok(End::Here);
+        }
         let width = inner.names.len();
         if !items.len().is_multiple_of(width) {
             let message =

@@ -21,8 +21,8 @@ pub(super) fn first_word(text: &[u8]) -> &[u8] {
     &text[..end]
 }
 
-/// The words of a value: quotes and backslashes hold a word together and stay in it, a newline ends the list, and an
-/// empty value is one empty word.
+/// The words of a value: quotes and backslashes hold a word together and stay in it, a newline right behind a word
+/// ends the list, and an empty value is one empty word.
 pub(super) struct Words<'t> {
     rest: &'t [u8],
     state: State,
@@ -54,10 +54,11 @@ impl<'t> Iterator for Words<'t> {
             State::Done => return None,
             State::First => self.state = State::Later,
             State::Later => {
-                let start = self.rest.iter().position(|byte| !is_blank(*byte)).unwrap_or(self.rest.len());
+                // A newline that follows a blank ends nothing.
+                let is_between = |byte: &u8| is_blank(*byte) || *byte == b'\n';
+                let start = self.rest.iter().position(|byte| !is_between(byte)).unwrap_or(self.rest.len());
                 self.rest = &self.rest[start..];
-                // A newline between words ends the list as well, and leaves no empty word.
-                if self.rest.first().is_none_or(|byte| *byte == b'\n') {
+                if self.rest.is_empty() {
                     self.state = State::Done;
                     return None;
                 }
