@@ -74,7 +74,7 @@ pub(crate) fn complaints(directory: &Path) -> Vec<String> {
 /// Each expression ends with a mark, since values may have several lines.
 ///
 /// `Err` if it stops at a variable that needs itself: it also looks where the text is not needed, and we do not. Also if
-/// it takes more memory than a test should.
+/// it takes more memory than a test should, or prints memory that it had given back.
 pub(crate) fn theirs(directory: &Path, expressions: &[&str]) -> Result<Said, ()> {
     const MARK: &str = "\u{1}end";
     let mut command = Command::new("/bin/sh");
@@ -91,7 +91,11 @@ pub(crate) fn theirs(directory: &Path, expressions: &[&str]) -> Result<Said, ()>
         let skipped = said.contains("is recursive") || said.contains("Cannot allocate memory");
         return if skipped { Err(()) } else { Ok(None) };
     }
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    // No text that it is given has such bytes.
+    let text = String::from_utf8(output.stdout).map_err(|_| ())?;
+    if text.contains(|byte: char| byte.is_control() && !"\u{1}\n\t".contains(byte)) {
+        return Err(());
+    }
     let mut values: Vec<String> = text.split(&format!("{MARK}\n")).map(str::to_owned).collect();
     values.pop();
     Ok(Some(values))
