@@ -230,12 +230,12 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_value_is_one_word_and_a_newline_ends_the_list() {
+    fn an_empty_value_is_one_word_and_a_newline_right_behind_a_word_ends_the_list() {
         assert_eq!(split(""), [""]);
         assert_eq!(split("  "), [""]);
         assert_eq!(split("a b\nc d"), ["a", "b"]);
         assert_eq!(split("\nc"), [""]);
-        assert_eq!(split("a \nc"), ["a"]);
+        assert_eq!(split("a \nc \n"), ["a", "c"]);
     }
 
     #[test]
