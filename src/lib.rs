@@ -26,3 +26,8 @@ pub mod ui;
 pub mod web;
 
 pub mod cli;
+
+/// That of glibc takes a seventh of a scan's time, this one half of that; a BSD's own is as good.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

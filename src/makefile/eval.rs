@@ -11,7 +11,7 @@ use super::host::Host;
 use super::leftover::Stop;
 use super::request::Request;
 use super::statement::{Block, For, Severity, Statement};
-use super::table::{Arena, Env, Frame, Item, Scope, Table, escaped};
+use super::table::{Arena, Env, Frame, Item, Scope, Table, Value, escaped};
 use super::targets::Targets;
 use super::words::{skip_space, words};
 
@@ -60,6 +60,8 @@ pub(super) struct Evaluation<'a> {
     /// Set by `export` without a dot.
     pub(super) environment: Vec<(Vec<u8>, Vec<u8>)>,
     pub(super) spare: Vec<Vec<u8>>,
+    /// Texts of values that are being joined, the last one first.
+    pub(super) joins: Vec<Value<'a>>,
     pub(super) scratch: Scratch,
     pub(super) patterns: std::collections::HashMap<Vec<u8>, Arc<Result<Ere, String>>>,
     pub(super) random: u64,
@@ -110,6 +112,7 @@ impl<'a> Evaluation<'a> {
             export_all: false,
             environment: Vec::new(),
             spare,
+            joins: Vec::new(),
             scratch,
             patterns: std::collections::HashMap::new(),
             random: 0x2545_F491_4F6C_DD1D,
@@ -391,7 +394,7 @@ enum End<'a> {
 }
 
 /// Roughly: the address of a local variable.
-#[inline(never)]
+#[inline]
 fn stack_pointer() -> usize {
     let here = 0_u8;
     std::ptr::from_ref(std::hint::black_box(&here)) as usize

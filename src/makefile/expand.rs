@@ -290,16 +290,18 @@ impl<'a> Evaluation<'a> {
                 Ok(())
             }
             Value::Expr(expr, env) => self.text(&expr.parts, Self::context(expr, env), out),
-            Value::Join((left, right)) if !matches!(left, Value::Join(_)) => {
-                self.pieces(*left, out)?;
-                out.push(b' ');
-                self.pieces(*right, out)
-            }
-            Value::Join(_) => {
-                for (index, piece) in value.pieces().into_iter().enumerate() {
-                    if index > 0 {
-                        out.push(b' ');
-                    }
+            Value::Join(&(mut left, right)) => {
+                let others = self.joins.len();
+                self.joins.push(right);
+                while let Value::Join(&(more, right)) = left {
+                    self.joins.push(right);
+                    left = more;
+                }
+                self.pieces(left, out)?;
+                while self.joins.len() > others
+                    && let Some(piece) = self.joins.pop()
+                {
+                    out.push(b' ');
                     self.pieces(piece, out)?;
                 }
                 Ok(())

@@ -27,7 +27,9 @@ pub(super) fn reads(
     let mut listed = Listed::new(db, spec, sources);
     match &looked {
         Some(looked) => {
-            listed.files.extend(accounts(db, &makefiles).iter().map(ToString::to_string));
+            if looked.ran {
+                listed.files.extend(accounts(db, &makefiles).iter().map(ToString::to_string));
+            }
             looked.read.iter().for_each(|path| listed.read(path));
             makefiles.iter().for_each(|path| listed.read(path.as_str()));
             looked.sought.iter().for_each(|path| listed.sought(path));

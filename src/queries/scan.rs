@@ -12,7 +12,7 @@ use super::Db;
 use super::depends::{Words, words};
 use super::inputs::{FrameworkList, Pkg, Settings};
 use super::reads::{is_there, reads, unsettled};
-use super::sources::{self, DIRECTORIES};
+use super::sources::{self, DIRECTORIES, below};
 use super::tree::{is_port, port_path};
 use crate::model::{
     Digest, Evaluation, Fingerprint, Flavor, Origin, OriginSpec, Reads, ScanRecord, Value, digest_of_values,
@@ -117,7 +117,7 @@ fn evaluate(db: &dyn Db, spec: &OriginSpec) -> Result<Evaluation, ScanError> {
     }
     let asked = db.system().make(&question(db, spec));
     match (asked.answer.and_then(|answer| Answer(answer).of_port(&port_path(db, &spec.origin))), asked.looked) {
-        (Ok(answer), looked) => Ok(register(db, spec, answer, looked)),
+        (Ok((answer, makefiles)), looked) => Ok(register(db, spec, answer, makefiles, looked)),
         (Err(error), looked) => {
             fail(db, spec, &error, looked);
             Err(ScanError::Make(error.to_string()))
@@ -126,8 +126,13 @@ fn evaluate(db: &dyn Db, spec: &OriginSpec) -> Result<Evaluation, ScanError> {
 }
 
 /// Keeps an answer with what it may depend on.
-fn register(db: &dyn Db, spec: &OriginSpec, answer: Answer, looked: Option<Looked>) -> Evaluation {
-    let makefiles = makefiles(&port_path(db, &spec.origin), answer.get(".MAKE.MAKEFILES"));
+fn register(
+    db: &dyn Db,
+    spec: &OriginSpec,
+    answer: Answer,
+    makefiles: Vec<Utf8PathBuf>,
+    looked: Option<Looked>,
+) -> Evaluation {
     let values = answer.values(db);
     let mut evaluation = answer.evaluation(db, spec, &makefiles, &values);
     db.saved().keep_values(spec, values);
@@ -195,11 +200,11 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 struct Answer(MakeAnswer);
 
 impl Answer {
-    /// Without any makefile `make` answers too.
-    fn of_port(self, directory: &Utf8Path) -> Result<Answer, MakeError> {
+    /// With the makefiles that were read; without any of the port `make` answers too.
+    fn of_port(self, directory: &Utf8Path) -> Result<(Answer, Vec<Utf8PathBuf>), MakeError> {
         let read = makefiles(directory, self.get(".MAKE.MAKEFILES"));
-        let is_of_port = read.is_empty() || read.iter().any(|file| file.starts_with(directory));
-        if is_of_port { Ok(self) } else { Err(MakeError::NoMakefile { directory: directory.to_owned() }) }
+        let is_of_port = read.is_empty() || read.iter().any(|file| below(file.as_str(), directory).is_some());
+        if is_of_port { Ok((self, read)) } else { Err(MakeError::NoMakefile { directory: directory.to_owned() }) }
     }
 
     fn get(&self, name: &str) -> &str {
@@ -273,21 +278,26 @@ fn fingerprint(digests: impl Iterator<Item = Option<Fingerprint>>) -> Fingerprin
 
 /// `.MAKE.MAKEFILES` has relative, repeated and unnormalised names.
 fn makefiles(directory: &Utf8Path, words: &str) -> Vec<Utf8PathBuf> {
-    let (mut files, mut known) = (Vec::<Utf8PathBuf>::new(), FxHashSet::default());
-    for word in words.split_whitespace() {
-        if known.insert(word) {
-            files.push(normal(directory.join(word)).into());
-        }
-    }
     let mut known = FxHashSet::default();
-    files.retain(|file| known.insert(file.as_str().to_owned()));
-    files
+    let files = words.split_whitespace().map(|word| normal(directory.join(word)));
+    files.filter(|file| known.insert(file.clone())).map(Utf8PathBuf::from).collect()
 }
 
 /// Paths of this host are nothing that a package is made of; blanks in lists neither.
 fn portable(value: &str, localbase: &Utf8Path, ports: &Utf8Path) -> String {
-    let words: Vec<&str> = value.split_whitespace().collect();
-    words.join(" ").replace(localbase.as_str(), "/usr/local").replace(ports.as_str(), "/xports")
+    let mut text = String::with_capacity(value.len());
+    for word in value.split_whitespace() {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(word);
+    }
+    for (here, there) in [(localbase, "/usr/local"), (ports, "/xports")] {
+        if memchr::memmem::find(text.as_bytes(), here.as_str().as_bytes()).is_some() {
+            text = text.replace(here.as_str(), there);
+        }
+    }
+    text
 }
 
 fn cut(value: &str) -> Box<str> {

@@ -36,6 +36,8 @@ pub struct Disk {
     moved: AtomicBool,
     /// What `settled_for_all` said yes of.
     settled: Mutex<FxHashSet<String>>,
+    /// Directories in which, as it found, no name came or went.
+    unmoved: Mutex<FxHashSet<String>>,
 }
 
 /// What is to be written down.
@@ -115,6 +117,7 @@ impl Disk {
             directory.whole = None;
         }
         lock(&self.settled).clear();
+        lock(&self.unmoved).clear();
     }
 
     pub fn file(&self, path: &Utf8Path) -> Option<Contents> {
@@ -148,6 +151,14 @@ impl Disk {
         self.below(path.as_str(), &directory)
     }
 
+    /// Where a symbolic link leads, as it is written.
+    pub fn link(&self, path: &Utf8Path) -> Option<Utf8PathBuf> {
+        let (parent, name) = (path.parent()?, path.file_name()?);
+        let parent = lock(&self.directories).get(parent.as_str()).cloned();
+        let kind = parent.and_then(|parent| lock(&parent).kind(name));
+        if kind.is_none_or(|kind| kind == FileKind::Symlink) { path.read_link_utf8().ok() } else { None }
+    }
+
     pub fn names(&self, path: &Utf8Path) -> Option<Vec<Entry>> {
         let directory = self.known(path.as_str());
         let mut directory = lock(&directory);
@@ -172,10 +183,14 @@ impl Disk {
         before(&now, since) && (now.kind != FileKind::Directory || self.all_settled(path, since))
     }
 
-    /// See `System::settled_for_all`. What is absent is not remembered, for there is much of it.
+    /// See `System::settled_for_all`. What is absent is not remembered, for there is much of it: the listing that lacks it
+    /// tells of all of it.
     pub fn settled_for_all(&self, path: &Utf8Path, since: i64) -> bool {
         if lock(&self.settled).contains(path.as_str()) {
             return true;
+        }
+        if let Some(directory) = self.lacks(path) {
+            return self.is_unmoved(directory, since);
         }
         let now = stamp_of(path.as_str());
         let settled = self.settled_as(path, now, since);
@@ -183,6 +198,27 @@ impl Disk {
             lock(&self.settled).insert(path.to_string());
         }
         settled
+    }
+
+    /// The directory that was listed and has not what a path leads through.
+    fn lacks<'p>(&self, path: &'p Utf8Path) -> Option<&'p Utf8Path> {
+        let (parent, name) = (path.parent()?, path.file_name()?);
+        let directory = lock(&self.directories).get(parent.as_str()).cloned();
+        match directory.and_then(|directory| lock(&directory).has(name)) {
+            Some(has) => (!has).then_some(parent),
+            None => self.lacks(parent),
+        }
+    }
+
+    fn is_unmoved(&self, directory: &Utf8Path, since: i64) -> bool {
+        if lock(&self.unmoved).contains(directory.as_str()) {
+            return true;
+        }
+        let unmoved = changed_before(directory, since);
+        if unmoved {
+            lock(&self.unmoved).insert(directory.to_string());
+        }
+        unmoved
     }
 
     fn all_settled(&self, path: &Utf8Path, since: i64) -> bool {

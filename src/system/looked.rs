@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use camino::{Utf8Path, Utf8PathBuf};
 
 /// Absolute paths, `.` and `..` taken out by the text alone; as text, for paths compare by their components, which is slow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Looked {
     pub sought: BTreeSet<String>,
     /// A program looked for itself, when it ran: others who were told of these paths may have been told otherwise.
     pub live: bool,
+    /// Commands of makefiles may have run: what they looked at is not told.
+    pub ran: bool,
 }
 
 const RUNS_IN: &str = "/dsynth/makes/in";
@@ -27,7 +29,7 @@ impl Looked {
     ///
     /// The output does not tell which of the makes a line is of. A relative name counts for all that ran so far.
     pub fn parse(output: &str, directory: &Utf8Path) -> Looked {
-        let mut looked = Looked { live: true, ..Looked::default() };
+        let mut looked = Looked { live: true, ran: true, ..Looked::default() };
         let mut directories = vec![directory.to_owned()];
         for line in output.lines() {
             if let Some(file) = line.strip_prefix("Parse_SetInput: file ") {
@@ -60,26 +62,21 @@ fn absolute(name: &str, directories: &[Utf8PathBuf]) -> Vec<String> {
 
 /// See `normalise`; most paths are as they should be.
 pub fn normal(path: Utf8PathBuf) -> String {
-    let text = path.as_str();
-    if text.contains("/.") || text.contains("//") || text.ends_with('/') {
-        return normalise(&path).into_string();
-    }
-    path.into_string()
+    let is_odd = |part: &str| matches!(part, "" | "." | "..");
+    if path.as_str().split('/').skip(1).any(is_odd) { normalise(&path).into_string() } else { path.into_string() }
 }
 
 /// Takes `.` and `..` out of an absolute path by its text alone.
 pub fn normalise(path: &Utf8Path) -> Utf8PathBuf {
-    let mut normal = Utf8PathBuf::new();
-    for part in path.components() {
+    let mut normal = String::with_capacity(path.as_str().len());
+    for part in path.as_str().split('/') {
         match part {
-            Utf8Component::ParentDir => {
-                normal.pop();
-            }
-            Utf8Component::CurDir => {}
-            part => normal.push(part),
+            "" | "." => {}
+            ".." => normal.truncate(normal.rfind('/').unwrap_or(0)),
+            part => normal.extend(["/", part]),
         }
     }
-    normal
+    if normal.is_empty() { "/".into() } else { normal.into() }
 }
 
 #[cfg(test)]
@@ -88,9 +85,13 @@ mod tests {
 
     #[test]
     fn paths_are_as_short_as_their_text_allows() {
-        for (path, short) in
-            [("/a/b", "/a/b"), ("/a/./b/../c/", "/a/c"), ("/a//b", "/a/b"), ("/a/.depend", "/a/.depend")]
-        {
+        for (path, short) in [
+            ("/a/b", "/a/b"),
+            ("/a/./b/../c/", "/a/c"),
+            ("/a//b", "/a/b"),
+            ("/a/.depend", "/a/.depend"),
+            ("/../a", "/a"),
+        ] {
             assert_eq!(normal(path.into()), short);
         }
     }

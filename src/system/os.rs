@@ -28,7 +28,7 @@ impl System for OsSystem {
     }
 
     fn link(&self, path: &Utf8Path) -> Option<Utf8PathBuf> {
-        path.read_link_utf8().ok()
+        self.disk.link(path)
     }
 
     fn names(&self, path: &Utf8Path) -> Option<Vec<Entry>> {

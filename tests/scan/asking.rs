@@ -120,3 +120,14 @@ fn a_command_that_speaks_of_the_accounts_counts_as_their_reader() {
         assert_eq!(tree.scan(), ("a".into(), vec![Ok("a-2".into()), Ok("b".into())]));
     }
 }
+
+#[test]
+fn who_speaks_of_the_accounts_and_runs_nothing_does_not_read_them() {
+    // `make` does not tell what it ran.
+    for tree in Tree::for_each_reader(&[("a", "# UIDs\nPKGNAME=a\n")]).into_iter().skip(1) {
+        tree.write("UIDs", "root:0\n");
+        assert_eq!(tree.asked(), "a");
+        tree.write("UIDs", "root:0\nuser:1\n");
+        assert_eq!(tree.asked(), "");
+    }
+}

@@ -73,10 +73,24 @@ impl Directory {
         self.stamp != NONE
     }
 
+    /// Whether it has a name, if it was listed and is not in doubt.
+    pub(super) fn has(&self, name: &str) -> Option<bool> {
+        (self.looked == Looked::Now && self.is_listed()).then(|| self.place(name).is_ok())
+    }
+
+    /// Of a name in it, under the same condition.
+    pub(super) fn kind(&self, name: &str) -> Option<FileKind> {
+        let place = self.place(name).ok().filter(|_| self.has(name).is_some())?;
+        Some(self.entries[place].kind)
+    }
+
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.entries.binary_search_by(|entry| entry.name.as_str().cmp(name))
+    }
+
     /// Of a file in it, which is read if it was not; says too whether that is news.
     pub(super) fn file(&mut self, path: &str, name: &str) -> (Option<Contents>, bool) {
-        let place = self.entries.binary_search_by(|entry| entry.name.as_str().cmp(name));
-        let place = match place {
+        let place = match self.place(name) {
             Ok(place) => place,
             Err(_) if self.is_listed() => return (None, false),
             Err(place) => {
@@ -134,5 +148,6 @@ fn names(path: &str, before: &[EntryRecord]) -> io::Result<Vec<EntryRecord>> {
         entries.push(EntryRecord { name, kind, read: known.and_then(|known| known.read) });
     }
     entries.sort_by(|a, b| a.name.cmp(&b.name));
+    entries.shrink_to_fit();
     Ok(entries)
 }

@@ -150,3 +150,38 @@ fn what_all_were_told_the_same_of_is_looked_at_once() {
     disk.doubt(&Changes { paths: [file.clone()].into(), all: false });
     assert!(!disk.settled_for_all(&file, since));
 }
+
+#[test]
+fn a_listing_tells_of_all_that_it_lacks() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (disk, root) = disk_of(&scratch);
+    assert_eq!(disk.names(&root), Some(Vec::new()));
+    std::thread::sleep(std::time::Duration::from_millis(40));
+    let (since, other) = (now(), root.join("b"));
+    assert!(disk.settled_for_all(&root.join("a/below"), since));
+    std::thread::sleep(std::time::Duration::from_millis(40));
+    fs::write(&other, "").unwrap();
+    assert!(disk.settled_for_all(&other, since), "all were told of the state in which it was not there");
+    disk.doubt(&Changes::all());
+    assert!(!disk.settled_for_all(&other, since));
+    disk.names(&root);
+    assert!(!disk.settled_for_all(&root.join("a"), since), "names came since");
+}
+
+#[test]
+fn a_link_leads_where_it_led_when_it_was_listed() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (disk, root) = disk_of(&scratch);
+    fs::write(root.join("file"), "").unwrap();
+    std::os::unix::fs::symlink("file", root.join("link")).unwrap();
+    let links = |disk: &Disk| ["file", "link", "none"].map(|name| disk.link(&root.join(name)));
+    let expected = [None, Some("file".into()), None];
+    assert_eq!(links(&disk), expected, "nothing was listed");
+    disk.names(&root);
+    assert_eq!(links(&disk), expected);
+    fs::remove_file(root.join("file")).unwrap();
+    std::os::unix::fs::symlink("link", root.join("file")).unwrap();
+    assert_eq!(disk.link(&root.join("file")), None, "it was a file when it was looked at");
+    disk.doubt(&Changes::all());
+    assert_eq!(disk.link(&root.join("file")), Some("link".into()));
+}

@@ -190,7 +190,10 @@ impl Shell for HostShell {
             true => Failure::Status,
             false => Failure::Signal,
         });
-        Ok((Output { text: stdout, complaints: stderr, failure }, Looked { live: true, ..Looked::default() }))
+        Ok((
+            Output { text: stdout, complaints: stderr, failure },
+            Looked { live: true, ran: true, ..Looked::default() },
+        ))
     }
 }
 

@@ -1,14 +1,17 @@
 //! What a scan may see: the tree and a few other directories as they are, and for the rest a base system.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
+use std::fs;
+use std::os::unix::ffi::OsStringExt;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
+use memchr::memmem::Finder;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::view::{Kind, View};
 use super::{Setting, Shell};
-use crate::makefile::{Command, Disk, Failure, Host, Makefile, Output, Request, Unreadable};
+use crate::makefile::{Command, Disk, Failure, Host, Makefile, Output, Request, Unreadable, path};
 use crate::model::Stop;
 use crate::system::looked::{Looked, normal};
 use crate::system::{MakeError, MakeQuery};
@@ -34,6 +37,9 @@ pub(super) struct Here<'w> {
     pub(super) world: &'w World,
     /// Of the port: what only it looks at is not kept.
     pub(super) directory: &'w [u8],
+    own: Finder<'w>,
+    /// What is in it, listed once; `None` if that is not possible.
+    names: OnceCell<Option<FxHashSet<Vec<u8>>>>,
     /// Nested evaluations' included.
     pub(super) saw: RefCell<Saw>,
     /// Why nothing can be said of the port now.
@@ -49,12 +55,14 @@ pub(super) struct Saw {
     pub(super) sought: FxHashMap<Vec<u8>, Option<Kind>>,
     /// See [`Looked`].
     pub(super) live: bool,
+    pub(super) ran: bool,
 }
 
 impl Saw {
     /// What another evaluation or a command saw.
     pub(super) fn extend(&mut self, other: &Saw) {
         self.live |= other.live;
+        self.ran |= other.ran;
         self.read.extend(other.read.iter().cloned());
         // What was seen here stands; the order is nobody's.
         other.sought.keys().for_each(|place| _ = self.sought.entry(place.clone()).or_insert(None));
@@ -65,7 +73,7 @@ impl From<Looked> for Saw {
     fn from(looked: Looked) -> Saw {
         let read: FxHashSet<Vec<u8>> = looked.read.into_iter().map(String::into_bytes).collect();
         let sought = read.iter().cloned().chain(looked.sought.into_iter().map(String::into_bytes));
-        Saw { sought: sought.map(|place| (place, None)).collect(), read, live: looked.live }
+        Saw { sought: sought.map(|place| (place, None)).collect(), read, live: looked.live, ran: looked.ran }
     }
 }
 
@@ -77,13 +85,15 @@ impl From<Saw> for Looked {
             read: saw.read.into_iter().filter_map(path).collect(),
             sought: saw.sought.into_keys().filter_map(path).collect(),
             live: saw.live,
+            ran: saw.ran,
         }
     }
 }
 
 impl<'w> Here<'w> {
     pub(super) fn new(world: &'w World, directory: &'w [u8]) -> Here<'w> {
-        Here { world, directory, saw: RefCell::default(), trouble: RefCell::default() }
+        let own = Finder::new(origin(directory));
+        Here { world, directory, own, names: OnceCell::new(), saw: RefCell::default(), trouble: RefCell::default() }
     }
 
     /// Runs a command; once one could not be run, none is.
@@ -110,15 +120,37 @@ impl<'w> Here<'w> {
             return (place, kind);
         }
         drop(saw);
-        let kind = if self.is_own(&place) { Kind::of(&place) } else { self.world.view.kind(&place) };
+        let kind = match self.is_own(&place) {
+            true if self.is_missing(&place) => Kind::Nothing,
+            true => Kind::of(&place),
+            false => self.world.view.kind(&place),
+        };
         self.saw.borrow_mut().sought.insert(place.clone(), Some(kind));
         (place, kind)
     }
 
     /// Whether no other port is likely to ask for it: it lies in the port's directory, or in one for its objects.
     fn is_own(&self, place: &[u8]) -> bool {
-        memchr::memmem::find(place, self.directory).is_some()
+        self.own.find(place).is_some()
     }
+
+    /// Whether the listing of the port's directory has no such name, which holds of most that is looked for in it.
+    fn is_missing(&self, place: &[u8]) -> bool {
+        let below = place.strip_prefix(self.directory).and_then(|rest| rest.strip_prefix(b"/"));
+        let Some(name) = below.and_then(|below| below.split(|byte| *byte == b'/').next()) else { return false };
+        let names = self.names.get_or_init(|| names(self.directory));
+        !matches!(name, b"" | b"." | b"..") && names.as_ref().is_some_and(|names| !names.contains(name))
+    }
+}
+
+/// `/category/name` of a port's directory, which its directory for objects ends with as well.
+fn origin(directory: &[u8]) -> &[u8] {
+    let start = memchr::memrchr_iter(b'/', directory).nth(1);
+    &directory[start.unwrap_or(0)..]
+}
+
+fn names(directory: &[u8]) -> Option<FxHashSet<Vec<u8>>> {
+    fs::read_dir(path(directory)).ok()?.map(|entry| Some(entry.ok()?.file_name().into_vec())).collect()
 }
 
 impl World {
