@@ -63,8 +63,15 @@ impl Reader<'_> {
         Ok((parts.done(), anchored, at + 1))
     }
 
-    /// As `argument`, but references are taken over as they stand, to be read later.
-    pub(super) fn verbatim(&self, mut at: usize, delimiter: u8) -> Option<(Vec<u8>, usize)> {
+    /// As `argument`, but references are taken over as they stand, to be read later: so it is a look at each byte.
+    pub(super) fn verbatim(&mut self, start: usize, delimiter: u8) -> Option<(Vec<u8>, usize)> {
+        let read = self.until(start, delimiter);
+        let end = read.as_ref().map_or(self.bytes.len(), |(_, end)| *end);
+        self.left = self.left.saturating_sub(end.saturating_sub(start));
+        read.filter(|_| self.left > 0)
+    }
+
+    fn until(&self, mut at: usize, delimiter: u8) -> Option<(Vec<u8>, usize)> {
         let mut text = Vec::new();
         loop {
             let (byte, next) = (self.peek(at), self.peek(at + 1));

@@ -57,6 +57,9 @@ fn what_is_nested_too_deeply_is_broken_or_given_up() {
     // Each might be modifiers or the beginning of `from=to`.
     let twice = format!("A:={}x{}\n", "${A:".repeat(100), "}=".repeat(100));
     assert!(!failure(twice.as_bytes()).starts_with("given up"));
+    // What `@` holds is looked at as a whole before what is in it.
+    let each = format!("A:={}x{}\n", "${E:[-1..1]:@v@${v}/".repeat(320), "@}".repeat(320));
+    assert!(!failure(each.as_bytes()).starts_with("given up"));
     let unknown = format!("A:=${{x{}\n", ":a=".repeat(200_000));
     assert!(!failure(unknown.as_bytes()).starts_with("given up"));
     let open = "A=${x:a\n".to_owned() + &"A+=${x:a:b\n".repeat(20_000);
