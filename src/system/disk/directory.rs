@@ -73,14 +73,19 @@ impl Directory {
         self.stamp != NONE
     }
 
-    /// Whether it has a name, if it was listed and is not in doubt.
-    pub(super) fn has(&self, name: &str) -> Option<bool> {
-        (self.looked == Looked::Now && self.is_listed()).then(|| self.place(name).is_ok())
+    /// It was listed, and is not in doubt.
+    fn is_known(&self) -> bool {
+        self.looked == Looked::Now && self.is_listed()
     }
 
-    /// Of a name in it, under the same condition.
+    /// Whether it has a name, if it is known.
+    pub(super) fn has(&self, name: &str) -> Option<bool> {
+        self.is_known().then(|| self.place(name).is_ok())
+    }
+
+    /// Of a name in it, if it is known.
     pub(super) fn kind(&self, name: &str) -> Option<FileKind> {
-        let place = self.place(name).ok().filter(|_| self.has(name).is_some())?;
+        let place = if self.is_known() { self.place(name).ok()? } else { return None };
         Some(self.entries[place].kind)
     }
 

@@ -231,6 +231,12 @@ mod tests {
     }
 
     #[test]
+    fn what_a_command_makes_is_there_behind_it() {
+        let makefile = ".if exists(none)\n.endif\nX!=touch made\n.if exists(made)\nY=made\n.endif\n";
+        assert_eq!(ask(Dialect::default(), makefile, &["Y"]).unwrap(), ["made"]);
+    }
+
+    #[test]
     fn makes_that_run_each_other_come_to_an_end() {
         let error = ask(Dialect::default(), "A!=make -V A\n", &["A"]).unwrap_err();
         assert!(error.to_string().contains("8 makes run each other"), "{error}");

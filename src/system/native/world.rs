@@ -134,8 +134,12 @@ impl<'w> Here<'w> {
         self.own.find(place).is_some()
     }
 
-    /// Whether the listing of the port's directory has no such name, which holds of most that is looked for in it.
+    /// Whether the listing of the port's directory has no such name, which holds of most that is looked for in it. Commands
+    /// that ran may have made some.
     fn is_missing(&self, place: &[u8]) -> bool {
+        if self.saw.borrow().ran {
+            return false;
+        }
         let below = place.strip_prefix(self.directory).and_then(|rest| rest.strip_prefix(b"/"));
         let Some(name) = below.and_then(|below| below.split(|byte| *byte == b'/').next()) else { return false };
         let names = self.names.get_or_init(|| names(self.directory));
